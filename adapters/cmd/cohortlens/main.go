@@ -1,0 +1,7 @@
+package main
+
+import (
+	_ "github.com/cohortlens/cohortlens/segment"
+)
+
+func main() {}

@@ -1,0 +1,64 @@
+package datasource
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var (
+	// ErrNoColumn marks a column that a table does not have; the error is a
+	// [*ColumnError].
+	ErrNoColumn = errors.New("no such column")
+	// ErrKind marks a column of another kind than is needed; the error is a
+	// [*KindError].
+	ErrKind = errors.New("wrong kind of column")
+	// ErrConsumed marks a source that can be read only once and was.
+	ErrConsumed = errors.New("the source can be read only once")
+)
+
+// ColumnError is an [ErrNoColumn]: it carries the name that was asked for and
+// the nearest name that exists, if one is near.
+type ColumnError struct {
+	Name, Nearest string
+	// Have lists the columns that exist.
+	Have []string
+}
+
+// NewColumnError returns the error for a column that is not among have.
+func NewColumnError(name string, have []string) *ColumnError {
+	nearest, _ := Nearest(name, have)
+	return &ColumnError{Name: name, Nearest: nearest, Have: have}
+}
+
+func (e *ColumnError) Error() string {
+	if e.Nearest != "" {
+		return fmt.Sprintf("no column %q; did you mean %q?", e.Name, e.Nearest)
+	}
+	const show = 12
+	have := e.Have
+	more := ""
+	if len(have) > show {
+		more = fmt.Sprintf(" and %d more", len(have)-show)
+		have = have[:show]
+	}
+	quoted := make([]string, len(have))
+	for i, h := range have {
+		quoted[i] = fmt.Sprintf("%q", h)
+	}
+	return fmt.Sprintf("no column %q; the columns are %s%s", e.Name, strings.Join(quoted, ", "), more)
+}
+
+// Unwrap makes errors.Is(err, ErrNoColumn) true.
+func (e *ColumnError) Unwrap() error { return ErrNoColumn }
+
+// KindError is an [ErrKind].
+type KindError struct {
+	Column    string
+	Want, Got Kind
+}
+
+func (e *KindError) Error() string { return fmt.Sprintf("a %s column is needed", e.Want) }
+
+// Unwrap makes errors.Is(err, ErrKind) true.
+func (e *KindError) Unwrap() error { return ErrKind }

@@ -1,0 +1,64 @@
+package datasource
+
+import "fmt"
+
+// Quality is the account of a table on its way into the analysis: no row
+// disappears uncounted. Rows = Kept + SetAside + MissingRows + DuplicateRows.
+type Quality struct {
+	Rows int `json:"rows"`
+	Kept int `json:"kept"`
+	// Policy is what was done with rows that break a rule. BadRows counts
+	// them; SetAside counts those that were dropped for it.
+	Policy   Policy `json:"policy"`
+	BadRows  int    `json:"bad_rows"`
+	SetAside int    `json:"set_aside"`
+	// MissingRows and DuplicateRows are those that Clean dropped.
+	MissingRows   int           `json:"missing_rows"`
+	DuplicateRows int           `json:"duplicate_rows"`
+	Missing       []ColumnCount `json:"missing"`
+	Violations    []RuleCount   `json:"violations"`
+	Examples      []Violation   `json:"examples"`
+	// Notes says in words what else a reader should know about the data.
+	Notes []string `json:"notes"`
+}
+
+// Prepare validates a table by its schema and cleans it with regard to the named
+// columns, those of the schema when none is named. It fails when no row is left.
+func Prepare(t *Table, s Schema, p Policy, columns ...string) (*Table, Quality, error) {
+	p, err := ParsePolicy(string(p))
+	if err != nil {
+		return nil, Quality{}, err
+	}
+	valid, found, err := Validate(t, s, p)
+	if err != nil {
+		return nil, Quality{}, err
+	}
+	if len(columns) == 0 {
+		for _, f := range s.Fields {
+			columns = append(columns, f.Name)
+		}
+	}
+	clean, dropped, err := Clean(valid, columns...)
+	if err != nil {
+		return nil, Quality{}, err
+	}
+	q := Quality{
+		Rows: t.Rows(), Kept: clean.Rows(), Policy: p,
+		BadRows: found.BadRows, SetAside: t.Rows() - valid.Rows(),
+		MissingRows: dropped.MissingRows, DuplicateRows: dropped.DuplicateRows,
+		Missing: orEmpty(dropped.Missing), Violations: orEmpty(found.Counts), Examples: orEmpty(found.Examples),
+		Notes: []string{},
+	}
+	if clean.Rows() == 0 {
+		return nil, q, fmt.Errorf("no usable row: of %d rows %d break a rule, %d lack a value", q.Rows, q.SetAside, q.MissingRows)
+	}
+	return clean, q, nil
+}
+
+// orEmpty keeps null out of JSON.
+func orEmpty[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

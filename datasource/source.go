@@ -1,0 +1,91 @@
+package datasource
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+)
+
+// Source is a table that may be larger than memory, read in batches. It is the
+// one interface to implement for a new kind of storage; package datasourcetest
+// checks an implementation.
+type Source interface {
+	// Batches reads the source from its start. Every batch has at least one
+	// row and the same columns, by name, kind and order. A source without
+	// rows yields one batch of no rows, so that its columns are known. An
+	// error ends the sequence; no batch follows it. The sequence ends soon
+	// after ctx does, with ctx's error, and releases what it holds when the
+	// caller stops early.
+	//
+	// A source that can be read only once, such as a pipe, yields
+	// [ErrConsumed] the second time.
+	Batches(ctx context.Context) iter.Seq2[*Table, error]
+}
+
+// Load reads a whole source into one table. It returns no table on an error.
+// Memory peaks at about twice the size of the columns.
+func Load(ctx context.Context, src Source) (*Table, error) {
+	var parts []*Table
+	for batch, err := range src.Batches(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if batch == nil {
+			return nil, errors.New("datasource: the source yielded neither a batch nor an error")
+		}
+		if len(parts) > 0 {
+			if err := sameColumns(parts[0], batch); err != nil {
+				return nil, err
+			}
+		}
+		parts = append(parts, batch)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if len(parts) == 0 {
+		return nil, errors.New("datasource: the source yielded no batch, not even an empty one")
+	}
+	return join(parts), nil
+}
+
+func sameColumns(a, b *Table) error {
+	if len(a.columns) != len(b.columns) {
+		return fmt.Errorf("datasource: batches differ: %d columns, then %d", len(a.columns), len(b.columns))
+	}
+	for i := range a.columns {
+		x, y := a.columns[i], b.columns[i]
+		if x.name != y.name || x.kind != y.kind {
+			return fmt.Errorf("datasource: batches differ: column %d is %s %q, then %s %q", i+1, x.kind, x.name, y.kind, y.name)
+		}
+	}
+	return nil
+}
+
+func join(parts []*Table) *Table {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	out := &Table{columns: make([]Column, len(parts[0].columns)), index: parts[0].index}
+	for _, p := range parts {
+		p.lines.appendTo(&out.lines, out.rows)
+		out.rows += p.rows
+	}
+	column := make([]Column, len(parts))
+	for i := range out.columns {
+		for j, p := range parts {
+			column[j] = p.columns[i]
+		}
+		out.columns[i] = concat(column)
+	}
+	return out
+}
+
+// appendTo adds the lines of a batch that starts at row base of a joined table.
+func (x lineIndex) appendTo(out *lineIndex, base int) {
+	out.add(base, x.at(0))
+	for _, b := range x {
+		out.add(base+b.row, b.line)
+	}
+}

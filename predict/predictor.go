@@ -1,0 +1,4 @@
+package predict
+
+// Predictor is a fitted model.
+type Predictor struct{}

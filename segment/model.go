@@ -1,0 +1,4 @@
+package segment
+
+// Model is a fitted segmentation.
+type Model struct{}

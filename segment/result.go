@@ -1,0 +1,118 @@
+package segment
+
+// Algorithm names a clustering algorithm.
+type Algorithm string
+
+// KMeans is k-means with greedy k-means++ starts. It is the default.
+const KMeans Algorithm = "kmeans"
+
+// Result is a segmentation of one table: the model, where each row belongs, and
+// what a reader needs to judge it.
+type Result struct {
+	Algorithm Algorithm
+	// Model assigns further customers.
+	Model *Model
+	// Labels holds for each row of the table the ID of its segment.
+	Labels []int
+	// Silhouette is the mean silhouette width of the partition, -1 to 1.
+	Silhouette float64
+	// Inertia is the sum of squared distances, in scaled units, of the rows
+	// from the centres of their segments.
+	Inertia float64
+	// Scores has one entry for each k that was tried, in ascending order. It
+	// has one entry when k was given.
+	Scores []Score
+	// Segments describes each segment; Segments[i].ID is i.
+	Segments []Segment
+	// Separation ranks the features by how far they tell the segments apart,
+	// the strongest first.
+	Separation []Separation
+	Structure  Structure
+	// Notes says in words what was left out or decided, such as a constant
+	// column.
+	Notes []string
+}
+
+// Score is the quality of the best partition into K segments.
+type Score struct {
+	K          int
+	Silhouette float64
+	Inertia    float64
+}
+
+// Segment describes one group of customers. Segments are numbered from 0 by
+// size, the largest first; equal sizes by their scaled centres, compared feature
+// by feature in order of name.
+type Segment struct {
+	ID    int
+	Label string
+	Size  int
+	// Share is Size over all rows, 0 to 1.
+	Share float64
+	// Columns summarises the numeric columns of the table, features first.
+	Columns []Summary
+	// Categories summarises the categorical columns of the table.
+	Categories []CategorySummary
+	// Recommendation is what the hook in [Config] said, "" without one.
+	Recommendation string
+}
+
+// Summary is the distribution of a numeric column within a segment, missing
+// values left out.
+type Summary struct {
+	Column string
+	// Mean and Std (population standard deviation) are in the column's unit.
+	Mean, Std float64
+	// Overall is the mean over the whole table, and Z the difference of the
+	// two means in population standard deviations of the whole table.
+	Overall, Z float64
+	// Feature says that the segmentation used this column.
+	Feature bool
+}
+
+// CategorySummary holds the most frequent levels of a categorical column within
+// a segment, at most three, the most frequent first.
+type CategorySummary struct {
+	Column string
+	Top    []LevelShare
+}
+
+// LevelShare is how often a level occurs, within the segment and in the whole
+// table, each 0 to 1.
+type LevelShare struct {
+	Level          string
+	Share, Overall float64
+}
+
+// Separation says how much of a feature's variance lies between segments, 0 to
+// 1 (eta squared).
+type Separation struct {
+	Column string
+	Share  float64
+}
+
+// Verdict says in a word whether the data has clusters.
+type Verdict string
+
+// The verdicts on structure. See [Structure].
+const (
+	StrongStructure Verdict = "strong"
+	WeakStructure   Verdict = "weak"
+	NoStructure     Verdict = "none"
+)
+
+// Structure compares the silhouette of the segmentation with the silhouettes of
+// data without structure, segmented in the same way.
+type Structure struct {
+	Verdict Verdict
+	// Evidence explains the verdict in one or two sentences.
+	Evidence string
+	// Silhouette is that of the data, Reference the silhouettes of the draws
+	// without structure, ReferenceMean and ReferenceStd (population) theirs.
+	Silhouette                  float64
+	Reference                   []float64
+	ReferenceMean, ReferenceStd float64
+	// PValue is (1 + the number of draws that reach the data's silhouette) /
+	// (1 + the number of draws).
+	PValue float64
+}
