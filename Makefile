@@ -29,4 +29,3 @@ tidy: ## tidy every module of the workspace
 		$(GO) mod edit -require $(LIBRARY)@v0.0.0 -replace $(LIBRARY)=.. && \
 		GOWORK=off $(GO) mod tidy; status=$$?; \
 		$(GO) mod edit -droprequire $(LIBRARY) -dropreplace $(LIBRARY); exit $$status ) || exit 1; done
-	$(GO) work sync

@@ -32,7 +32,9 @@ type Content struct {
 	Describe     []insights.Description
 	Correlation  *insights.Correlation
 	Savings      *insights.Savings
-	Roles        insights.Roles
+	// IDColumn names the column that identifies customers, "" for none.
+	IDColumn string
+	Roles    insights.Roles
 	// GenderColumn names the categorical column that the gender figure
 	// counts, "" for none.
 	GenderColumn string
