@@ -1,0 +1,163 @@
+package config
+
+import (
+	"path/filepath"
+
+	"github.com/cohortlens/cohortlens/datasource"
+)
+
+// Config is the whole configuration, checked. An empty name or list, and a
+// count of 0, mean that nothing was said: the library then decides by the table.
+type Config struct {
+	// File is the configuration file that was read, "" when there is none.
+	File string
+	// Root is the folder from which the relative paths of the file start: the
+	// one that holds config/, or the working directory without a file.
+	Root string
+
+	Data      Data
+	Models    Models
+	Features  Features
+	Reporting Reporting
+	Insights  Insights
+	AI        AI
+	Logging   Logging
+	Server    Server
+}
+
+// Data says where customers come from.
+type Data struct {
+	// Source is "csv" or "neon".
+	Source string
+	// NeonURL is the database behind "neon".
+	NeonURL Secret
+	// RawPath and RawFilename together name the customer file.
+	RawPath, ProcessedPath, RawFilename string
+	// Delimiter is one character, or empty to find it in the file.
+	Delimiter string
+	// Invalid is what to do with rows that break a rule.
+	Invalid datasource.Policy
+}
+
+// Models configures segmentation and prediction.
+type Models struct {
+	Seed         uint64
+	Segmentation Segmentation
+	Prediction   Prediction
+}
+
+// Segmentation configures the clustering of customers.
+type Segmentation struct {
+	// Algorithm is "kmeans", "gmm" or "dbscan".
+	Algorithm string
+	// Clusters is the number of segments; 0 chooses it from KMin to KMax, both
+	// included.
+	Clusters, KMin, KMax int
+	MaxIterations        int
+	Restarts             int
+	Features             []string
+	// Eps and MinSamples belong to "dbscan".
+	Eps        float64
+	MinSamples int
+}
+
+// Prediction configures the predictor.
+type Prediction struct {
+	// Algorithm is "linear_regression" or "random_forest".
+	Algorithm string
+	Target    string
+	// TestSize is the share of rows held out.
+	TestSize float64
+	Folds    int
+	// DropFirst drops the indicator of each category's first level.
+	DropFirst              bool
+	Numerical, Categorical []string
+}
+
+// Features says what the columns of the customer table are.
+type Features struct {
+	IDColumn               string
+	Numerical, Categorical []string
+}
+
+// Reporting configures the report.
+type Reporting struct {
+	// Format is "html" or "pdf".
+	Format                string
+	SavePath, FiguresPath string
+	// DPI is the resolution of the figures' PNG files.
+	DPI int
+	// Metrics and Figures choose what the report shows; all when empty.
+	Metrics, Figures []string
+}
+
+// Insights says which columns savings and recommendations speak of.
+type Insights struct {
+	IncomeColumn, SpendingColumn, ExperienceColumn, FamilySizeColumn, GenderColumn string
+	// SpendPerExperienceYear and SpendPerFamilyMember are the monthly spend
+	// that the savings estimate assumes, in the unit of the income.
+	SpendPerExperienceYear, SpendPerFamilyMember float64
+}
+
+// AI configures the language model behind recommendations in natural language.
+type AI struct {
+	// Provider is "openai", "anthropic", "groq" or empty.
+	Provider, Model string
+	MaxTokens       int
+	Temperature     float64
+
+	OpenAIKey, AnthropicKey, GroqKey Secret
+	OpenAIModel, AnthropicModel      string
+}
+
+// Logging configures the log on standard error.
+type Logging struct {
+	// Level is "DEBUG", "INFO", "WARN" or "ERROR".
+	Level string
+	// Format is "text" or "json".
+	Format string
+}
+
+// Server configures the HTTP server and what it talks to.
+type Server struct {
+	JWTSecret           Secret
+	JWTExpireMinutes    int
+	AuthUser            string
+	AuthPassword        Secret
+	RateLimitPerMinute  int
+	CORSOrigins         []string
+	StripeWebhookSecret Secret
+	IPFSAPIURL          string
+}
+
+// Default returns the configuration of someone who said nothing.
+func Default() *Config {
+	return &Config{
+		Data: Data{
+			Source: "csv", RawPath: "data/raw", ProcessedPath: "data/processed",
+			RawFilename: "Customers.csv", Invalid: datasource.Drop,
+		},
+		Models: Models{
+			Seed: 42,
+			Segmentation: Segmentation{
+				Algorithm: "kmeans", KMin: 2, KMax: 10, MaxIterations: 300, Restarts: 10,
+				Eps: 0.5, MinSamples: 5,
+			},
+			Prediction: Prediction{Algorithm: "linear_regression", TestSize: 0.2, Folds: 5, DropFirst: true},
+		},
+		Reporting: Reporting{Format: "html", SavePath: "reports", FiguresPath: "reports/figures", DPI: 150},
+		Insights:  Insights{SpendPerExperienceYear: 1000, SpendPerFamilyMember: 500},
+		AI:        AI{MaxTokens: 150, Temperature: 0.3},
+		Logging:   Logging{Level: "INFO", Format: "text"},
+		Server:    Server{JWTExpireMinutes: 60, RateLimitPerMinute: 60},
+	}
+}
+
+// Path resolves a path of the configuration: a relative one starts at Root.
+func (c *Config) Path(elements ...string) string {
+	p := filepath.Join(elements...)
+	if filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.Root, p)
+}
