@@ -15,7 +15,9 @@ type Result struct {
 	// Labels holds for each row of the table the ID of its segment.
 	Labels []int
 	// Silhouette is the mean silhouette width of the partition, -1 to 1.
-	Silhouette float64
+	// SilhouetteError is its standard error where it is that of drawn rows (see
+	// [MaxExactSilhouette]), and 0 where it is exact.
+	Silhouette, SilhouetteError float64
 	// Inertia is the sum of squared distances, in scaled units, of the rows
 	// from the centres of their segments.
 	Inertia float64

@@ -1,0 +1,104 @@
+package segment
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// How far, in standard deviations of the whole table, the mean of a segment must
+// be from the mean of the table before a label mentions the column.
+const (
+	notable = 0.4
+	// slight is enough where labels would else be the same.
+	slight = 0.1
+)
+
+// label gives each segment a name made of what sets it apart, such as "high
+// income, younger". Only features are mentioned, the most telling first, two at
+// most unless more are needed to tell two segments apart. A label says "high" or
+// "low" only of a mean that is above or below that of the table.
+func label(segments []Segment, words map[string]Words) {
+	traits := make([][]trait, len(segments))
+	for i, s := range segments {
+		traits[i] = traitsOf(s, words)
+	}
+	for i := range segments {
+		segments[i].Label = phrase(traits[i], notable, 2)
+	}
+	for extra := 3; extra <= 4; extra++ {
+		for _, twins := range sameLabel(segments) {
+			for _, i := range twins {
+				segments[i].Label = phrase(traits[i], slight, extra)
+			}
+		}
+	}
+	for _, twins := range sameLabel(segments) {
+		for n, i := range twins {
+			segments[i].Label = fmt.Sprintf("%s (%d)", segments[i].Label, n+1)
+		}
+	}
+}
+
+// trait is one thing to say of a segment, and how much it says.
+type trait struct {
+	text     string
+	strength float64
+}
+
+func traitsOf(s Segment, words map[string]Words) []trait {
+	var traits []trait
+	for _, c := range s.Columns {
+		if !c.Feature {
+			continue
+		}
+		w, ok := words[c.Column]
+		if !ok {
+			w = Words{High: "high " + c.Column, Low: "low " + c.Column}
+		}
+		text := w.High
+		if c.Z < 0 {
+			text = w.Low
+		}
+		traits = append(traits, trait{text, math.Abs(c.Z)})
+	}
+	slices.SortStableFunc(traits, func(a, b trait) int { return cmp.Compare(b.strength, a.strength) })
+	return traits
+}
+
+// phrase joins the first traits that are strong enough.
+func phrase(traits []trait, enough float64, most int) string {
+	var parts []string
+	for _, t := range traits[:min(most, len(traits))] {
+		if t.strength >= enough {
+			parts = append(parts, t.text)
+		}
+	}
+	if len(parts) == 0 {
+		return "average"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// sameLabel returns the groups of segments that share a label.
+func sameLabel(segments []Segment) [][]int {
+	var groups [][]int
+	for i, s := range segments {
+		first := slices.IndexFunc(segments, func(o Segment) bool { return o.Label == s.Label })
+		if first < i {
+			continue
+		}
+		group := []int{i}
+		for j := i + 1; j < len(segments); j++ {
+			if segments[j].Label == s.Label {
+				group = append(group, j)
+			}
+		}
+		if len(group) > 1 {
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}

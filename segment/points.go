@@ -1,0 +1,190 @@
+package segment
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/cohortlens/cohortlens/datasource"
+)
+
+// points is a set of rows as an algorithm sees them: scaled features, row by
+// row. Rows and features stand in canonical order, which depends on their
+// content and names alone. So permuting the rows or columns of a table permutes
+// the answer and changes not a bit of it.
+type points struct {
+	n, d int
+	x    []float64 // n x d, row-major
+}
+
+func (p points) row(i int) []float64 { return p.x[i*p.d : (i+1)*p.d] }
+
+// prepared is a table made ready for clustering.
+type prepared struct {
+	points
+	scaler *Scaler
+	// order maps a canonical row to the row of the table.
+	order []int
+	// distinct is the number of distinct rows.
+	distinct int
+	notes    []string
+}
+
+// prepare scales the features of a table and brings them into canonical order.
+func prepare(t *datasource.Table, features []string) (*prepared, error) {
+	columns, notes, err := featureColumns(t, features)
+	if err != nil {
+		return nil, err
+	}
+	d, n := len(columns), t.Rows()
+	order := canonicalOrder(columns, n)
+	raw := make([]float64, n*d)
+	for j, c := range columns {
+		values := c.Floats()
+		for i, row := range order {
+			raw[i*d+j] = values[row]
+		}
+	}
+	names := make([]string, d)
+	for j, c := range columns {
+		names[j] = c.Name()
+	}
+	p := &prepared{points: points{n, d, raw}, scaler: newScaler(names, raw), order: order, notes: notes}
+	p.scaler.apply(p.x)
+	p.distinct = countDistinct(p.points)
+	return p, nil
+}
+
+// featureColumns returns the columns to segment by, in order of name. Constant
+// columns are left out with a note.
+func featureColumns(t *datasource.Table, features []string) ([]datasource.Column, []string, error) {
+	if t.Rows() == 0 {
+		return nil, nil, fmt.Errorf("segment: %w: the table has no rows", ErrTooFewRows)
+	}
+	columns, err := chosenColumns(t, features)
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.SortFunc(columns, func(a, b datasource.Column) int { return cmp.Compare(a.Name(), b.Name()) })
+	var notes []string
+	varied := columns[:0]
+	for i, c := range columns {
+		if i > 0 && c.Name() == columns[i-1].Name() {
+			return nil, nil, fmt.Errorf("segment: Features names %q twice", c.Name())
+		}
+		if n := c.MissingCount(); n > 0 {
+			return nil, nil, fmt.Errorf("segment: column %q lacks %d of %d values: drop or fill those rows first (datasource.Clean)", c.Name(), n, c.Len())
+		}
+		if slices.Min(c.Floats()) == slices.Max(c.Floats()) {
+			notes = append(notes, fmt.Sprintf("The column %q has one value only and takes no part in the segmentation.", c.Name()))
+			continue
+		}
+		varied = append(varied, c)
+	}
+	if len(varied) == 0 {
+		return nil, nil, fmt.Errorf("segment: %w: every feature has the same value in all %d rows", ErrTooFewRows, t.Rows())
+	}
+	return varied, notes, nil
+}
+
+func chosenColumns(t *datasource.Table, features []string) ([]datasource.Column, error) {
+	var columns []datasource.Column
+	for _, name := range features {
+		c, err := t.NumericColumn(name)
+		if err != nil {
+			return nil, fmt.Errorf("segment: Features: %w", err)
+		}
+		columns = append(columns, c)
+	}
+	if len(features) > 0 {
+		return columns, nil
+	}
+	for _, c := range t.Columns() {
+		if c.Kind() == datasource.Numeric {
+			columns = append(columns, c)
+		}
+	}
+	if len(columns) == 0 {
+		return nil, fmt.Errorf("segment: the table has no numeric column to segment by")
+	}
+	return columns, nil
+}
+
+// canonicalOrder sorts the rows by the first column, then the next.
+func canonicalOrder(columns []datasource.Column, n int) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		for _, c := range columns {
+			if v := c.Floats(); v[a] != v[b] {
+				return cmp.Compare(v[a], v[b])
+			}
+		}
+		return 0
+	})
+	return order
+}
+
+// countDistinct expects equal rows to stand side by side.
+func countDistinct(p points) int {
+	n := 1
+	for i := 1; i < p.n; i++ {
+		if !slices.Equal(p.row(i-1), p.row(i)) {
+			n++
+		}
+	}
+	return n
+}
+
+// Scaler brings columns to mean 0 and population standard deviation 1.
+type Scaler struct {
+	columns   []string
+	mean, std []float64
+}
+
+// newScaler measures the columns of row-major data.
+func newScaler(columns []string, x []float64) *Scaler {
+	d := len(columns)
+	n := float64(len(x) / d)
+	s := &Scaler{columns: columns, mean: make([]float64, d), std: make([]float64, d)}
+	for j := range d {
+		sum := 0.0
+		for at := j; at < len(x); at += d {
+			sum += x[at]
+		}
+		mean := sum / n
+		var residual, squares float64
+		for at := j; at < len(x); at += d {
+			diff := x[at] - mean
+			residual += diff
+			squares += diff * diff
+		}
+		s.mean[j] = mean + residual/n
+		s.std[j] = math.Sqrt(max(0, squares-residual*residual/n) / n)
+		if s.std[j] == 0 {
+			s.std[j] = 1
+		}
+	}
+	return s
+}
+
+// Columns returns the names of the scaled columns.
+func (s *Scaler) Columns() []string { return slices.Clone(s.columns) }
+
+// Mean returns the mean of each column.
+func (s *Scaler) Mean() []float64 { return slices.Clone(s.mean) }
+
+// Std returns the population standard deviation of each column.
+func (s *Scaler) Std() []float64 { return slices.Clone(s.std) }
+
+func (s *Scaler) apply(x []float64) {
+	d := len(s.columns)
+	for at := 0; at < len(x); at += d {
+		for j := range d {
+			x[at+j] = (x[at+j] - s.mean[j]) / s.std[j]
+		}
+	}
+}

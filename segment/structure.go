@@ -1,0 +1,130 @@
+package segment
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/cohortlens/cohortlens/internal/par"
+	"github.com/cohortlens/cohortlens/internal/rng"
+)
+
+// Labels of random streams, apart from the numbers of segments that label the
+// starts of k-means.
+const (
+	streamSilhouette = 1<<32 + iota
+	streamReference
+)
+
+// What it takes to speak of structure: the silhouette must exceed those of data
+// without structure by this much, and none of them may reach it.
+const (
+	weakGap, strongGap = 0.05, 0.15
+	// referenceRestarts is the number of starts on each draw.
+	referenceRestarts = 3
+)
+
+// judge compares the silhouette of a partition into k segments with those of
+// draws in which each feature has been permuted on its own: the same columns
+// with nothing between them. One feature on its own would not change by that, so
+// it is compared with uniform draws between its least and its greatest value.
+// The idea of a reference distribution is that of Tibshirani, Walther and
+// Hastie, "Estimating the number of clusters via the gap statistic", J. R.
+// Statist. Soc. B 63 (2001).
+func judge(ctx context.Context, p points, k int, silhouette float64, c Config, done func()) (Structure, error) {
+	s := Structure{Silhouette: silhouette, Verdict: NoStructure, PValue: 1}
+	if k < 2 {
+		s.Evidence = "There is only one segment, so there is nothing to tell apart."
+		return s, nil
+	}
+	s.Reference = make([]float64, c.References)
+	err := par.Each(ctx, c.Workers, c.References, func(i int) (err error) {
+		defer done()
+		s.Reference[i], err = reference(ctx, p, k, c, i)
+		return err
+	})
+	if err != nil {
+		return Structure{}, err
+	}
+	s.conclude(p.d)
+	return s, nil
+}
+
+// reference returns the silhouette of one draw without structure.
+func reference(ctx context.Context, p points, k int, c Config, draw int) (float64, error) {
+	path := []uint64{streamReference, uint64(draw)}
+	q := points{p.n, p.d, slices.Clone(p.x)}
+	random := rng.Stream(c.Seed, path...)
+	if p.d == 1 {
+		low, high := slices.Min(p.x), slices.Max(p.x)
+		for i := range q.x {
+			q.x[i] = low + (high-low)*random.Float64()
+		}
+	} else {
+		for j := range q.d {
+			for i := q.n - 1; i > 0; i-- {
+				a, b := i*q.d+j, random.IntN(i+1)*q.d+j
+				q.x[a], q.x[b] = q.x[b], q.x[a]
+			}
+		}
+	}
+	c.Restarts, c.Workers = referenceRestarts, 1
+	m := newKMeans(q, c, random.Uint64())
+	runs := make([]*partition, c.Restarts)
+	for r := range runs {
+		var err error
+		if runs[r], err = m.run(ctx, k, r); err != nil {
+			return 0, err
+		}
+	}
+	widths, err := silhouettes(ctx, q, []*partition{lowest(runs)}, c.Seed, 1)
+	if err != nil {
+		return 0, err
+	}
+	return widths[0].mean, nil
+}
+
+// conclude sets the verdict from the silhouettes.
+func (s *Structure) conclude(features int) {
+	n := float64(len(s.Reference))
+	reached := 0
+	for _, r := range s.Reference {
+		s.ReferenceMean += r / n
+		if r >= s.Silhouette {
+			reached++
+		}
+	}
+	for _, r := range s.Reference {
+		s.ReferenceStd += (r - s.ReferenceMean) * (r - s.ReferenceMean) / n
+	}
+	s.ReferenceStd = math.Sqrt(s.ReferenceStd)
+	s.PValue = float64(1+reached) / (1 + n)
+	gap := s.Silhouette - s.ReferenceMean
+	switch {
+	case reached > 0 || gap < weakGap:
+		s.Verdict = NoStructure
+	case gap < strongGap:
+		s.Verdict = WeakStructure
+	default:
+		s.Verdict = StrongStructure
+	}
+	s.Evidence = s.explain(features)
+}
+
+func (s *Structure) explain(features int) string {
+	without := "the same columns, each shuffled on its own,"
+	if features == 1 {
+		without = "evenly spread values"
+	}
+	compared := fmt.Sprintf("The silhouette is %.3f; %s reach %.3f on average and %.3f at most in %d draws.",
+		s.Silhouette, without, s.ReferenceMean, slices.Max(s.Reference), len(s.Reference))
+	switch s.Verdict {
+	case StrongStructure:
+		return compared + " The segments are clearly apart, far more than chance would make them."
+	case WeakStructure:
+		return compared + " The segments are more than chance would make them, but they run into one another."
+	default:
+		return compared + " The data has no clear segments: the borders between them are a convenience, not a finding."
+	}
+}
