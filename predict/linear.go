@@ -1,0 +1,70 @@
+package predict
+
+import "math"
+
+// linear is a fitted linear model in centred form, which keeps its digits when
+// columns have large offsets: a prediction is the mean of the target plus what
+// each column adds to it. A value that is missing or unknown adds nothing, as
+// the training mean of a number or the training shares of the levels would.
+type linear struct {
+	mean          float64
+	centre, slope []float64   // by number
+	effects       [][]float64 // by category, and then by level
+}
+
+// newLinear spreads the coefficients of the encoded columns; means holds the
+// means of these columns.
+func newLinear(e *encoder, mean float64, coefficients, means []float64) *linear {
+	q := len(e.numerical)
+	m := &linear{mean: mean, slope: coefficients[:q], centre: means[:q]}
+	at := q
+	for _, c := range e.categories {
+		effects := make([]float64, len(c.levels))
+		average := 0.0
+		for level := e.dropped(); level < len(c.levels); level++ {
+			effects[level] = coefficients[at]
+			average += coefficients[at] * means[at]
+			at++
+		}
+		for level := range effects {
+			effects[level] -= average
+		}
+		m.effects = append(m.effects, effects)
+	}
+	return m
+}
+
+// intercept returns the prediction for a row of zeros.
+func (m *linear) intercept(coefficients, means []float64) float64 {
+	v := m.mean
+	for i, c := range coefficients {
+		v -= c * means[i]
+	}
+	return v
+}
+
+// predict fills dst with the predictions for the rows from low on.
+func (m *linear) predict(dst []float64, f features, low int) {
+	for i := range dst {
+		dst[i] = m.mean
+	}
+	for j, x := range f.numbers {
+		slope, centre := m.slope[j], m.centre[j]
+		if slope == 0 {
+			continue
+		}
+		for i, v := range x[low : low+len(dst)] {
+			if !math.IsNaN(v) {
+				dst[i] += slope * (v - centre)
+			}
+		}
+	}
+	for j, codes := range f.codes {
+		effects := m.effects[j]
+		for i, code := range codes[low : low+len(dst)] {
+			if code >= 0 {
+				dst[i] += effects[code]
+			}
+		}
+	}
+}

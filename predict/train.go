@@ -1,0 +1,116 @@
+package predict
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/cohortlens/cohortlens/datasource"
+)
+
+// Train evaluates and fits a predictor of cfg.Target on all rows of the table.
+//
+// The rows are read twice. The first pass collects sums of products by fold, the
+// rows held out apart, from which every model is fitted: one on all rows, one on
+// those not held out, and one for each fold of each of these two sets. The
+// second pass measures the errors. Cost is n (q^2 + c^2) for n rows, q numbers
+// and c categories, plus p^3 for each model of p encoded columns.
+//
+// Columns that are constant, or up to rounding a combination of those before
+// them, are set aside and named in Coefficients and Notes. So are those that
+// exceed the number of rows less one: the fit is then perfect, and the
+// cross-validation tells what it is worth.
+//
+// No value may be missing in target and features ([ErrMissing]); datasource's
+// Clean drops such rows. There must be two rows for each fold ([ErrTooFewRows]),
+// at most [MaxColumns] encoded columns ([ErrTooManyColumns]) and no numbers that
+// are too large to square ([ErrRange]). Columns that do not exist or are of
+// another kind give datasource's errors. The error is ctx's when ctx ends.
+func Train(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) {
+	cfg = cfg.withDefaults()
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	target, err := t.NumericColumn(cfg.Target)
+	if err != nil {
+		return nil, fmt.Errorf("predict: target: %w", err)
+	}
+	e, err := newEncoder(t, cfg)
+	if err != nil {
+		return nil, err
+	}
+	f, err := e.apply(t)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPresent(e, target, f); err != nil {
+		return nil, err
+	}
+	s, err := newSplit(t.Rows(), cfg)
+	if err != nil {
+		return nil, err
+	}
+	return train(ctx, e, target.Floats(), f, s, cfg)
+}
+
+// checkPresent refuses missing values, with their number and columns.
+func checkPresent(e *encoder, target datasource.Column, f features) error {
+	rows := 0
+	lacking := map[string]bool{}
+	for row, v := range target.Floats() {
+		names := e.unknown(f, row)
+		if math.IsNaN(v) {
+			names = append(names, target.Name())
+		}
+		if len(names) > 0 {
+			rows++
+		}
+		for _, name := range names {
+			lacking[name] = true
+		}
+	}
+	if rows == 0 {
+		return nil
+	}
+	names := slices.DeleteFunc(append(e.names(), target.Name()), func(name string) bool { return !lacking[name] })
+	return fmt.Errorf("predict: %d of %d rows lack a value in %s; drop them with Clean first: %w",
+		rows, target.Len(), list(names), ErrMissing)
+}
+
+func train(ctx context.Context, e *encoder, target []float64, f features, s *split, cfg Config) (*Result, error) {
+	done, total := 0, 2*len(s.chunks)+1
+	step := func() { done++; cfg.Progress(done, total) }
+	sums, err := collect(ctx, e, target, f, s, cfg, step)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRange(sums.all(-1), cfg.Target, e.columns()); err != nil {
+		return nil, err
+	}
+	m, err := fitModels(ctx, sums, cfg)
+	if err != nil {
+		return nil, err
+	}
+	step()
+	ev := newEvaluation(m, e, target, f, s)
+	if err := ev.run(ctx, cfg.Workers, step); err != nil {
+		return nil, err
+	}
+	return ev.result(e, m, sums, cfg), nil
+}
+
+func (e *evaluation) result(enc *encoder, m *models, sums *statistics, cfg Config) *Result {
+	spread := sums.heldOutSpread()
+	intercept := e.final.intercept(m.final.coefficients, m.final.means())
+	r := &Result{
+		Algorithm: cfg.Algorithm, Target: cfg.Target, Rows: e.split.rows, Features: enc.names(),
+		Metrics: e.heldOutErrors.metrics(spread), Baseline: e.heldOutBaseline.metrics(spread),
+		CV: e.crossValidation(sums), Intervals: e.intervals(cfg.Level), Holdout: e.outcomes,
+		Coefficients: m.final.report(enc.columns(), intercept, e.residuals.squared),
+	}
+	r.Verdict = newVerdict(r.CV, cfg.Target, m.final.g.Constant(0))
+	r.Notes = notes(r.Coefficients)
+	r.Predictor = &Predictor{target: cfg.Target, encoder: enc, model: e.final, halfWidth: r.Intervals.HalfWidth}
+	return r
+}
