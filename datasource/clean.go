@@ -107,7 +107,7 @@ func (s *rowSet) hash(row int) uint64 {
 		case Categorical:
 			maphash.WriteComparable(&h, c.codes[row])
 		case Text:
-			h.Write(c.text.block[c.text.start(row):c.text.ends[row]])
+			h.WriteString(c.text.at(row))
 			h.WriteByte(0)
 		}
 	}

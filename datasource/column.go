@@ -76,11 +76,7 @@ func Categories(name string, values []string) Column {
 
 // Texts returns a text column; the empty string is missing.
 func Texts(name string, values []string) Column {
-	var t texts
-	for _, v := range values {
-		t.add(v)
-	}
-	return Column{name: name, kind: Text, text: t}
+	return Column{name: name, kind: Text, text: gather(len(values), func(i int) string { return values[i] })}
 }
 
 // coded takes ownership of codes and levels (distinct, in any order, perhaps
@@ -202,9 +198,7 @@ func (c Column) take(rows []int) Column {
 		}
 		return coded(c.name, codes, c.levels)
 	case Text:
-		for _, row := range rows {
-			out.text.add(c.text.at(row))
-		}
+		out.text = gather(len(rows), func(i int) string { return c.text.at(rows[i]) })
 	}
 	return out
 }
@@ -261,20 +255,16 @@ func concatCodes(parts []Column, n int) Column {
 }
 
 // texts holds strings end to end in one block, so that a million IDs are two
-// allocations and nothing for the garbage collector to walk.
+// allocations, nothing for the garbage collector to walk, and reading one of
+// them copies nothing.
 type texts struct {
-	block []byte
+	block string
 	ends  []int
 }
 
 func (t *texts) len() int { return len(t.ends) }
 
-func (t *texts) add(s string) {
-	t.block = append(t.block, s...)
-	t.ends = append(t.ends, len(t.block))
-}
-
-func (t *texts) at(i int) string { return string(t.block[t.start(i):t.ends[i]]) }
+func (t *texts) at(i int) string { return t.block[t.start(i):t.ends[i]] }
 
 func (t *texts) start(i int) int {
 	if i == 0 {
@@ -283,19 +273,39 @@ func (t *texts) start(i int) int {
 	return t.ends[i-1]
 }
 
+// gather returns n texts, the i-th given by at(i).
+func gather(n int, at func(i int) string) texts {
+	size := 0
+	for i := range n {
+		size += len(at(i))
+	}
+	var block strings.Builder
+	block.Grow(size)
+	out := texts{ends: make([]int, n)}
+	for i := range n {
+		block.WriteString(at(i))
+		out.ends[i] = block.Len()
+	}
+	out.block = block.String()
+	return out
+}
+
 func concatTexts(parts []Column, n int) texts {
 	size := 0
 	for _, p := range parts {
 		size += len(p.text.block)
 	}
-	out := texts{block: make([]byte, 0, size), ends: make([]int, 0, n)}
+	var block strings.Builder
+	block.Grow(size)
+	out := texts{ends: make([]int, 0, n)}
 	for _, p := range parts {
-		base := len(out.block)
-		out.block = append(out.block, p.text.block...)
+		base := block.Len()
+		block.WriteString(p.text.block)
 		for _, end := range p.text.ends {
 			out.ends = append(out.ends, base+end)
 		}
 	}
+	out.block = block.String()
 	return out
 }
 

@@ -3,6 +3,7 @@ package datasource
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -120,6 +121,31 @@ func (s Schema) Kinds() map[string]Kind {
 		kinds[f.Name] = f.Kind
 	}
 	return kinds
+}
+
+// Names returns the names of the fields of one kind, in order.
+func (s Schema) Names(kind Kind) []string {
+	var names []string
+	for _, f := range s.Fields {
+		if f.Kind == kind {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// Only returns the schema with only the named fields, in its own order.
+func (s Schema) Only(names ...string) Schema {
+	out := Schema{}
+	for _, f := range s.Fields {
+		if slices.Contains(names, f.Name) {
+			out.Fields = append(out.Fields, f)
+		}
+	}
+	if slices.Contains(names, s.ID) {
+		out.ID = s.ID
+	}
+	return out
 }
 
 // Fits reports whether a table with these column names is meant to follow the

@@ -1,0 +1,205 @@
+package datasource
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	// A column with more distinct values than the larger of fewLevels and a
+	// twentieth of the rows is text, not categories, and so is one with more
+	// than manyLevels.
+	fewLevels  = 20
+	manyLevels = 1000
+)
+
+// observation is what is known of the cells of a column that was read so far. It
+// can be merged, so that blocks of a file are observed independently.
+type observation struct {
+	rows, present         int
+	numbers, codes, words int     // present = numbers + codes + words + broken
+	broken                int     // cells that are meant as numbers and are none
+	firstBroken           badCell // with the number of the row in the file
+	line                  int     // of firstBroken
+	levels                hashSet // distinct values, up to manyLevels + 1
+	ids                   hashSet // all distinct values, if the name is that of an ID
+	isID                  bool
+}
+
+func observe(names []string) []observation {
+	columns := make([]observation, len(names))
+	for i, name := range names {
+		columns[i].isID = namesID(name)
+	}
+	return columns
+}
+
+// add takes in all rows of a column.
+func (o *observation) add(r *records, column int) {
+	for row := range r.rows {
+		cell := trimBlanks(r.cell(row, column))
+		o.rows++
+		if len(cell) == 0 {
+			continue
+		}
+		o.present++
+		o.classify(cell, func() { o.firstBroken = badCell{o.rows - 1, column, string(cell)}; o.line = r.lines.at(row) })
+		h := hashBytes(cell)
+		if o.levels.n <= manyLevels {
+			o.levels.add(h)
+		}
+		if o.isID {
+			o.ids.add(h)
+		}
+	}
+}
+
+func (o *observation) classify(cell []byte, first func()) {
+	_, number := parseNumber(cell)
+	switch {
+	case number && isCode(cell):
+		o.codes++
+	case number:
+		o.numbers++
+	case o.words > 0 || numberHint(cell) == "":
+		o.words++
+	default:
+		if o.broken == 0 {
+			first()
+		}
+		o.broken++
+	}
+}
+
+// merge takes in what was observed in the rows that follow.
+func (o *observation) merge(next *observation) {
+	if o.broken == 0 {
+		o.firstBroken, o.line = next.firstBroken, next.line
+		o.firstBroken.row += o.rows
+	}
+	o.rows += next.rows
+	o.present += next.present
+	o.numbers += next.numbers
+	o.codes += next.codes
+	o.words += next.words
+	o.broken += next.broken
+	if o.levels.n <= manyLevels {
+		next.levels.each(o.levels.add)
+	}
+	next.ids.each(o.ids.add)
+}
+
+// decided reports whether no further row can change the kind.
+func (o *observation) decided() bool {
+	return !o.isID && o.words+o.codes > 0 && o.levels.n > manyLevels
+}
+
+// kind returns the kind of the column by the rules in the package documentation.
+// It is Numeric and false for numbers among which some are broken.
+func (o *observation) kind() (Kind, bool) {
+	levels := min(manyLevels, max(fewLevels, o.rows/20))
+	switch {
+	case o.present == 0, o.isID && 10*o.ids.n >= 9*o.rows:
+		return Text, true
+	case o.numbers == o.present:
+		return Numeric, true
+	case o.words == 0 && o.codes == 0 && 2*o.numbers >= o.present:
+		return Numeric, false
+	case o.levels.n <= levels:
+		return Categorical, true
+	}
+	return Text, true
+}
+
+// namesID reports whether a column's name is that of an ID: "id" or a name that
+// ends with it as a word of its own (customer_id, Customer ID, CustomerID, userId)
+// or after the usual nouns (customerid, CLIENTID).
+func namesID(name string) bool {
+	lower := strings.ToLower(name)
+	stem, ok := strings.CutSuffix(lower, "id")
+	if !ok {
+		return false
+	}
+	switch stem {
+	case "", "customer", "client", "user", "member", "account", "person", "contact", "subscriber", "household", "u", "gu", "uu":
+		return true
+	}
+	before, _ := utf8.DecodeLastRuneInString(stem)
+	if !unicode.IsLetter(before) && !unicode.IsDigit(before) {
+		return true
+	}
+	last, _ := utf8.DecodeLastRuneInString(name[:len(name)-len("id")])
+	return unicode.IsLower(last) && name[len(name)-len("id")] == 'I'
+}
+
+// hashSet is a set of 64-bit hashes in open addressing. Two values share a hash
+// about once in 10^19 pairs, which makes a column look as if it had one value
+// less.
+type hashSet struct {
+	slots []uint64 // 0 is empty
+	n     int
+}
+
+func (s *hashSet) add(h uint64) {
+	if h == 0 {
+		h = 1
+	}
+	if 2*s.n >= len(s.slots) {
+		s.grow()
+	}
+	mask := uint64(len(s.slots) - 1)
+	for at := h & mask; ; at = (at + 1) & mask {
+		switch s.slots[at] {
+		case h:
+			return
+		case 0:
+			s.slots[at] = h
+			s.n++
+			return
+		}
+	}
+}
+
+func (s *hashSet) grow() {
+	old := s.slots
+	s.slots = make([]uint64, max(64, 2*len(old)))
+	s.n = 0
+	for _, h := range old {
+		if h != 0 {
+			s.add(h)
+		}
+	}
+}
+
+func (s *hashSet) each(do func(uint64)) {
+	for _, h := range s.slots {
+		if h != 0 {
+			do(h)
+		}
+	}
+}
+
+// hashBytes is a hash without a seed, so that what is inferred never depends on
+// the run.
+func hashBytes(b []byte) uint64 {
+	const k = 0x9e3779b97f4a7c15
+	h := uint64(len(b)) * k
+	for len(b) >= 8 {
+		h = mix(h^binary.LittleEndian.Uint64(b), k)
+		b = b[8:]
+	}
+	var tail uint64
+	for i, c := range b {
+		tail |= uint64(c) << (8 * i)
+	}
+	return mix(h^tail, 0xd6e8feb86659fd93)
+}
+
+// mix folds the 128-bit product of its arguments.
+func mix(a, b uint64) uint64 {
+	high, low := bits.Mul64(a^0xa0761d6478bd642f, b)
+	return high ^ low
+}
