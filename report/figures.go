@@ -1,0 +1,159 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/cohortlens/cohortlens/internal/par"
+)
+
+// figure is one drawing with the words around it.
+type figure struct {
+	name, file string
+	// title and caption are for all readers; description says in words what
+	// those see who see the drawing.
+	title, caption, description string
+	plot                        plot
+}
+
+// figureKind makes one kind of figure. build returns nil when the content lacks
+// the part that it shows.
+type figureKind struct {
+	name, file string
+	build      func(c *Content, f face) (*figure, error)
+}
+
+func figureKinds() []figureKind {
+	return []figureKind{
+		{"clusters", "clusters.png", clustersFigure},
+		{"prediction", "prediction_vs_actual.png", predictionFigure},
+		{"correlation", "correlation.png", correlationFigure},
+		{"savings", "savings.png", savingsFigure},
+		{"gender", "gender.png", genderFigure},
+	}
+}
+
+// FigureNames returns the names that Options.Figures may hold, in the order of
+// the report.
+func FigureNames() []string {
+	var names []string
+	for _, k := range figureKinds() {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// buildFigures lays out the named figures, in the order of the report and
+// without those that have nothing to show.
+func buildFigures(c *Content, names []string, f face) ([]*figure, error) {
+	var figures []*figure
+	for _, k := range figureKinds() {
+		if !slices.Contains(names, k.name) {
+			continue
+		}
+		fig, err := k.build(c, f)
+		if err != nil {
+			return nil, fmt.Errorf("report: figure %s: %w", k.name, err)
+		}
+		if fig != nil {
+			fig.name, fig.file = k.name, k.file
+			figures = append(figures, fig)
+		}
+	}
+	return figures, nil
+}
+
+// WriteFigures draws the figures of the report as PNG files into a folder, which
+// it makes if need be, and returns their paths. The files are clusters.png,
+// prediction_vs_actual.png, correlation.png, savings.png and gender.png; a
+// figure whose part of the content is nil is left out, and an older file of its
+// name is left alone. All figures are drawn before the first file is written;
+// each file is complete or not there. Figures are drawn in parallel; a scatter
+// of more than 5,000 points shows evenly spaced rows and says so in its caption.
+func WriteFigures(ctx context.Context, dir string, c *Content, o Options) ([]string, error) {
+	o, err := o.checked()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	f, err := loadFace()
+	if err != nil {
+		return nil, fmt.Errorf("report: load the font: %w", err)
+	}
+	figures, err := buildFigures(c, o.Figures, f)
+	if err != nil {
+		return nil, err
+	}
+	files, err := drawAll(ctx, figures, func(fig *figure, w io.Writer) error {
+		return fig.plot.render(rasterProvider(f), w, o.DPI, f)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return writeFiles(dir, figures, files)
+}
+
+// drawAll draws each figure into memory, in parallel.
+func drawAll(ctx context.Context, figures []*figure, draw func(*figure, io.Writer) error) ([][]byte, error) {
+	out := make([][]byte, len(figures))
+	err := par.Each(ctx, 0, len(figures), func(i int) error {
+		var b writeBuffer
+		if err := draw(figures[i], &b); err != nil {
+			return fmt.Errorf("report: draw figure %s: %w", figures[i].name, err)
+		}
+		out[i] = b
+		return nil
+	})
+	return out, err
+}
+
+// writeBuffer gathers what is written.
+type writeBuffer []byte
+
+func (b *writeBuffer) Write(p []byte) (int, error) {
+	*b = append(*b, p...)
+	return len(p), nil
+}
+
+func writeFiles(dir string, figures []*figure, files [][]byte) ([]string, error) {
+	if len(figures) == 0 {
+		return nil, nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("report: make the folder for figures: %w", err)
+	}
+	paths := make([]string, len(figures))
+	for i, fig := range figures {
+		paths[i] = filepath.Join(dir, fig.file)
+		if err := replaceFile(paths[i], files[i], 0o644); err != nil {
+			return nil, fmt.Errorf("report: write figure %s: %w", fig.name, err)
+		}
+	}
+	return paths, nil
+}
+
+// replaceFile writes a file under another name first, so that the file itself is
+// never seen half written.
+func replaceFile(path string, data []byte, mode fs.FileMode) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), ".figure-*")
+	if err != nil {
+		return err
+	}
+	_, err = temp.Write(data)
+	err = errors.Join(err, temp.Chmod(mode), temp.Close())
+	if err == nil {
+		err = os.Rename(temp.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temp.Name()))
+	}
+	return nil
+}

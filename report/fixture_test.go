@@ -1,0 +1,149 @@
+package report
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/insights"
+	"github.com/cohortlens/cohortlens/predict"
+	"github.com/cohortlens/cohortlens/segment"
+)
+
+// fixture returns a full content of 300 customers in 5 segments. All figures are
+// made up from fixed random numbers; the report computes none of them, so they
+// need not follow from the table.
+func fixture(t testing.TB) *Content {
+	t.Helper()
+	const rows = 300
+	rng := rand.New(rand.NewPCG(7, 11))
+	labels := make([]int, rows)
+	age, income, spending, percent := make([]float64, rows), make([]float64, rows), make([]float64, rows), make([]float64, rows)
+	gender := make([]string, rows)
+	centres := [][2]float64{{88000, 51}, {142000, 82}, {141000, 18}, {31000, 79}, {27000, 20}}
+	for i := range rows {
+		k := []int{0, 0, 0, 1, 1, 2, 2, 3, 3, 4}[i%10]
+		labels[i] = k
+		age[i] = math.Round(42 + 13*rng.NormFloat64())
+		income[i] = math.Round(centres[k][0] + 9000*rng.NormFloat64())
+		spending[i] = math.Round(centres[k][1] + 7*rng.NormFloat64())
+		percent[i] = 100 - 1e6/income[i]*(4+3*rng.Float64())
+		gender[i] = []string{"Female", "Male"}[rng.IntN(9)/5]
+	}
+	table, err := datasource.NewTable(
+		datasource.Numbers("Age", age), datasource.Numbers("Annual Income ($)", income),
+		datasource.Numbers("Spending Score (1-100)", spending), datasource.Categories("Gender", gender))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Content{
+		Title: "Customer report", Source: "Customers.csv", Version: "1.0.0",
+		Created: time.Date(2026, 11, 23, 9, 30, 0, 0, time.UTC),
+		Table:   table, Quality: fixtureQuality(), Segmentation: fixtureSegments(labels, centres),
+		Prediction: fixturePrediction(rng), Describe: fixtureDescribe(), Correlation: fixtureCorrelation(),
+		Savings: &insights.Savings{
+			Percent: percent, Rows: rows, Negative: 31, Mean: 22.4, Median: 41.5,
+			Formula: "monthly income is annual income / 12; monthly spend is 1,000 x work experience + 500 x family size",
+			BySegment: []insights.SegmentSavings{
+				{Segment: 0, Rows: 90, Mean: 37.1, Median: 38.2}, {Segment: 1, Rows: 60, Mean: 61.9, Median: 62.3},
+				{Segment: 2, Rows: 60, Mean: 60.8, Median: 61.7}, {Segment: 3, Rows: 60, Mean: -81.5, Median: -70.2},
+				{Segment: 4, Rows: 30, Mean: math.NaN(), Median: math.NaN()},
+			},
+		},
+		IDColumn: "CustomerID", GenderColumn: "Gender",
+		Settings: []Setting{{"seed", "42"}, {"segmentation", "kmeans"}, {"k", "chosen from 2 to 10"}},
+	}
+}
+
+func fixtureQuality() datasource.Quality {
+	return datasource.Quality{
+		Rows: 340, Kept: 300, Policy: datasource.Drop, BadRows: 33, SetAside: 33, MissingRows: 6, DuplicateRows: 1,
+		Missing: []datasource.ColumnCount{{Column: "Profession", Count: 6}},
+		Violations: []datasource.RuleCount{
+			{Column: "Age", Rule: "between 18 and 100", Count: 32}, {Column: "Annual Income ($)", Rule: "more than 0", Count: 2},
+		},
+		Examples: []datasource.Violation{
+			{Row: 1, Line: 2, Column: "Age", Rule: "between 18 and 100", Value: "9"},
+			{Row: 14, Line: 15, Column: "Annual Income ($)", Rule: "more than 0", Value: "0"},
+			{Row: 20, Line: 21, Column: "CustomerID", Rule: "unique", Value: "20", FirstLine: 20},
+		},
+		Notes: []string{"The column Notes is free text and takes no part."},
+	}
+}
+
+func fixtureSegments(labels []int, centres [][2]float64) *segment.Result {
+	names := []string{"average on all counts", "high income, high spending", "high income, low spending", "low income, high spending", "low income, low spending"}
+	advice := []string{"Value and promotions.", "Loyalty and premium offers.", "Upsell premium.", "Loyalty and premium offers.", "Value and promotions."}
+	sizes := []int{90, 60, 60, 60, 30}
+	r := &segment.Result{
+		Algorithm: segment.KMeans, Labels: labels, Silhouette: 0.555, Inertia: 164.2,
+		Scores:     []segment.Score{{K: 2, Silhouette: 0.31, Inertia: 590.4}, {K: 3, Silhouette: 0.41, Inertia: 402}, {K: 4, Silhouette: 0.48, Inertia: 260.1}, {K: 5, Silhouette: 0.555, Inertia: 164.2}, {K: 6, Silhouette: 0.51, Inertia: 140.9}},
+		Separation: []segment.Separation{{Column: "Annual Income ($)", Share: 0.93}, {Column: "Spending Score (1-100)", Share: 0.91}},
+		Structure: segment.Structure{
+			Verdict: segment.StrongStructure, Silhouette: 0.555, ReferenceMean: 0.30, ReferenceStd: 0.01, PValue: 0.05,
+			Evidence: "The silhouette of 0.555 is 25 standard deviations above that of data without structure, 0.300.",
+		},
+	}
+	for i, c := range centres {
+		r.Segments = append(r.Segments, segment.Segment{
+			ID: i, Label: names[i], Size: sizes[i], Share: float64(sizes[i]) / 300, Recommendation: advice[i],
+			Columns: []segment.Summary{
+				{Column: "Annual Income ($)", Mean: c[0], Std: 9000, Overall: 86000, Z: (c[0] - 86000) / 45000, Feature: true},
+				{Column: "Spending Score (1-100)", Mean: c[1], Std: 7, Overall: 52, Z: (c[1] - 52) / 25, Feature: true},
+				{Column: "Age", Mean: 42 + float64(i)/3, Std: 13, Overall: 42.5, Z: 0.01 * float64(i)},
+			},
+			Categories: []segment.CategorySummary{{Column: "Gender", Top: []segment.LevelShare{{Level: "Female", Share: 0.58, Overall: 0.55}, {Level: "Male", Share: 0.42, Overall: 0.45}}}},
+		})
+	}
+	return r
+}
+
+func fixturePrediction(rng *rand.Rand) *predict.Result {
+	r := &predict.Result{
+		Algorithm: predict.LinearRegression, Target: "Spending Score (1-100)", Rows: 300, Features: []string{"Annual Income ($)", "Age", "Gender"},
+		Metrics:  predict.Metrics{MSE: 812.4, MAE: 24.31, R2: -0.0134, RMSE: 28.5, Rows: 60},
+		Baseline: predict.Metrics{MSE: 801.7, MAE: 24.1, R2: -0.0001, RMSE: 28.31, Rows: 60},
+		CV: predict.CrossValidation{
+			Folds: 2, Mean: predict.Metrics{MSE: 790.2, MAE: 24.2, R2: -0.021, RMSE: 28.1, Rows: 300},
+			Baseline: predict.Metrics{MSE: 780.1, MAE: 24.0, R2: -0.008, RMSE: 27.9, Rows: 300},
+			PerFold:  []predict.Metrics{{MSE: 800, MAE: 24.4, R2: -0.03, RMSE: 28.3, Rows: 150}, {MSE: 780.4, MAE: 24, R2: -0.012, RMSE: 27.9, Rows: 150}},
+		},
+		Verdict: predict.Verdict{
+			Level: predict.NoSkill, Skill: -0.013, SkillError: 0.004,
+			Text: "The model is no better than predicting the average, so do not use it for decisions.",
+		},
+		Intervals: predict.Intervals{Level: 0.9, Coverage: 0.883, HalfWidth: 46.8},
+		Coefficients: []predict.Coefficient{
+			{Name: "(intercept)", Value: 51.2, StdError: 3.1, T: 16.5, P: 0, Low: 45.1, High: 57.3},
+			{Name: "Annual Income ($)", Column: "Annual Income ($)", Value: 0.0000121, StdError: 0.00003, T: 0.4, P: 0.69, Low: -0.00005, High: 0.00007},
+			{Name: "Age", Column: "Age", Value: -0.31, StdError: 0.15, T: -2.1, P: 0.037, Low: -0.6, High: -0.02},
+			{Name: "Gender=Male", Column: "Gender", Level: "Male", SetAside: "constant"},
+		},
+		Notes: []string{"The column Shop is the same in every row and was left out."},
+	}
+	for range 60 {
+		r.Holdout = append(r.Holdout, predict.Outcome{Actual: math.Round(100 * rng.Float64()), Predicted: 50 + 3*rng.NormFloat64()})
+	}
+	return r
+}
+
+func fixtureDescribe() []insights.Description {
+	return []insights.Description{
+		{Column: "Age", Count: 300, Mean: 42.5, Std: 13.1, Min: 18, Q25: 33, Median: 42, Q75: 52, Max: 79},
+		{Column: "Annual Income ($)", Count: 300, Mean: 86000, Std: 45100, Min: 4100, Q25: 35000, Median: 88100, Q75: 131000, Max: 169000},
+		{Column: "Spending Score (1-100)", Count: 1, Mean: 52, Std: math.NaN(), Min: 52, Q25: 52, Median: 52, Q75: 52, Max: 52},
+	}
+}
+
+func fixtureCorrelation() *insights.Correlation {
+	nan := math.NaN()
+	return &insights.Correlation{
+		Columns: []string{"Age", "Annual Income ($)", "Spending Score (1-100)", "Work Experience", "Family Size"},
+		R: [][]float64{
+			{1, 0.12, -0.43, 0.02, nan}, {0.12, 1, 0.031, 0.81, nan}, {-0.43, 0.031, 1, -0.62, nan},
+			{0.02, 0.81, -0.62, 1, nan}, {nan, nan, nan, nan, nan},
+		},
+	}
+}

@@ -1,0 +1,58 @@
+package report
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/wcharczuk/go-chart/v2/drawing"
+)
+
+// The colours of segments, in order of their IDs. Neighbours differ in lightness
+// as well as hue, so that readers with any kind of colour vision tell them
+// apart; figures print the segment's number too.
+var segmentColors = [...]drawing.Color{
+	rgb(0x0072B2), rgb(0xE69F00), rgb(0x009E73), rgb(0xCC79A7), rgb(0x56B4E9),
+	rgb(0xD55E00), rgb(0x332288), rgb(0x999933), rgb(0x882255), rgb(0x44AA99),
+}
+
+// Colours with one meaning in all figures and in the page.
+var (
+	ink       = rgb(0x1F2933)
+	faintInk  = rgb(0x616E7C)
+	gridColor = rgb(0xE4E7EB)
+	axisColor = rgb(0x9AA5B1)
+	noColor   = rgb(0xCBD2D9) // no segment, no value
+	white     = rgb(0xFFFFFF)
+	mainColor = segmentColors[0]
+	lowColor  = segmentColors[5] // below zero
+)
+
+func rgb(v uint32) drawing.Color {
+	return drawing.Color{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 255}
+}
+
+// segmentColor returns the colour of a segment; they repeat after the last one.
+// Rows outside of all segments have a negative ID.
+func segmentColor(id int) drawing.Color {
+	if id < 0 {
+		return noColor
+	}
+	return segmentColors[id%len(segmentColors)]
+}
+
+// diverging maps a correlation to a colour: blue for -1, white for 0, red for 1
+// and grey for NaN.
+func diverging(r float64) drawing.Color {
+	if math.IsNaN(r) {
+		return noColor
+	}
+	end := rgb(0xB2182B)
+	if r < 0 {
+		end = rgb(0x2166AC)
+	}
+	t := min(math.Abs(r), 1)
+	mix := func(to uint8) uint8 { return uint8(math.Round(255 + t*(float64(to)-255))) }
+	return drawing.Color{R: mix(end.R), G: mix(end.G), B: mix(end.B), A: 255}
+}
+
+func hex(c drawing.Color) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }
