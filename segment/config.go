@@ -39,6 +39,10 @@ type Config struct {
 	Recommend func(Segment) string
 	// Words replaces what labels say of a column, by the column's name.
 	Words map[string]Words
+	// Value names the features that together make a customer valuable. A
+	// segment well above the table in all of them is labelled "high value",
+	// one well below in all of them "low value".
+	Value []string
 	// Progress, if set, is called as work proceeds, never concurrently.
 	Progress func(done, total int)
 }

@@ -93,7 +93,7 @@ func (r *Result) finish(t *datasource.Table, data *prepared, p *partition, c Con
 	}
 	r.Separation = separate(data.points, data.scaler.columns, p)
 	r.Segments = describe(t, r.Labels, p.k, data.scaler.columns)
-	label(r.Segments, c.Words)
+	label(r.Segments, c.Words, c.Value)
 	if c.Recommend != nil {
 		for i := range r.Segments {
 			r.Segments[i].Recommendation = c.Recommend(r.Segments[i])

@@ -20,10 +20,10 @@ const (
 // income, younger". Only features are mentioned, the most telling first, two at
 // most unless more are needed to tell two segments apart. A label says "high" or
 // "low" only of a mean that is above or below that of the table.
-func label(segments []Segment, words map[string]Words) {
+func label(segments []Segment, words map[string]Words, value []string) {
 	traits := make([][]trait, len(segments))
 	for i, s := range segments {
-		traits[i] = traitsOf(s, words)
+		traits[i] = traitsOf(s, words, value)
 	}
 	for i := range segments {
 		segments[i].Label = phrase(traits[i], notable, 2)
@@ -48,14 +48,20 @@ type trait struct {
 	strength float64
 }
 
-func traitsOf(s Segment, words map[string]Words) []trait {
+// traitsOf returns the traits of a segment, the strongest first. High or low
+// value comes before all and stands for the columns that it is made of.
+func traitsOf(s Segment, words map[string]Words, value []string) []trait {
 	var traits []trait
+	worth, ok := valueOf(s, value)
+	if ok {
+		traits = append(traits, trait{worth, math.Inf(1)})
+	}
 	for _, c := range s.Columns {
-		if !c.Feature {
+		if !c.Feature || ok && slices.Contains(value, c.Column) {
 			continue
 		}
-		w, ok := words[c.Column]
-		if !ok {
+		w, named := words[c.Column]
+		if !named {
 			w = Words{High: "high " + c.Column, Low: "low " + c.Column}
 		}
 		text := w.High
@@ -66,6 +72,31 @@ func traitsOf(s Segment, words map[string]Words) []trait {
 	}
 	slices.SortStableFunc(traits, func(a, b trait) int { return cmp.Compare(b.strength, a.strength) })
 	return traits
+}
+
+// valueOf reports whether a segment is well above, or well below, the table in
+// all the columns that make value.
+func valueOf(s Segment, value []string) (text string, ok bool) {
+	high, low := 0, 0
+	for _, c := range s.Columns {
+		if c.Feature && slices.Contains(value, c.Column) {
+			if c.Z >= notable {
+				high++
+			}
+			if c.Z <= -notable {
+				low++
+			}
+		}
+	}
+	switch {
+	case len(value) == 0:
+		return "", false
+	case high == len(value):
+		return "high value", true
+	case low == len(value):
+		return "low value", true
+	}
+	return "", false
 }
 
 // phrase joins the first traits that are strong enough.

@@ -59,6 +59,16 @@ type Segment struct {
 	Recommendation string
 }
 
+// Mean returns the segment's mean of a numeric column, and whether it has one.
+func (s Segment) Mean(column string) (float64, bool) {
+	for _, c := range s.Columns {
+		if c.Column == column {
+			return c.Mean, true
+		}
+	}
+	return 0, false
+}
+
 // Summary is the distribution of a numeric column within a segment, missing
 // values left out.
 type Summary struct {

@@ -1,0 +1,202 @@
+package segment
+
+import (
+	"context"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/cohortlens/cohortlens/internal/rng"
+)
+
+// grid returns points on a coarse grid, where ties and equal rows are frequent.
+func grid(n, d int, seed uint64) points {
+	random := rng.Stream(seed, 77)
+	p := points{n, d, make([]float64, n*d)}
+	for i := range p.x {
+		p.x[i] = float64(random.IntN(9))
+	}
+	return p
+}
+
+// plainLloyd is the oracle: one step of the definition at a time.
+func plainLloyd(p points, centres []float64, iterations int) (labels []int32, inertia float64) {
+	k := len(centres) / p.d
+	labels = make([]int32, p.n)
+	assign := func() {
+		inertia = 0
+		for i := range labels {
+			best := math.Inf(1)
+			for c := range k {
+				s := 0.0
+				for j := range p.d {
+					diff := p.row(i)[j] - centres[c*p.d+j]
+					s += diff * diff
+				}
+				if s < best {
+					best, labels[i] = s, int32(c)
+				}
+			}
+			inertia += best
+		}
+	}
+	for range iterations {
+		assign()
+		for c := range k {
+			n, mean := 0.0, make([]float64, p.d)
+			for i, label := range labels {
+				if int(label) == c {
+					n++
+					for j, v := range p.row(i) {
+						mean[j] += v
+					}
+				}
+			}
+			for j := range mean {
+				if n > 0 {
+					centres[c*p.d+j] = mean[j] / n
+				}
+			}
+		}
+	}
+	assign()
+	return labels, inertia
+}
+
+func TestLloydEqualsItsDefinition(t *testing.T) {
+	for seed := range uint64(200) {
+		random := rng.Stream(seed, 3)
+		n, d, k := 5+random.IntN(60), 1+random.IntN(5), 1+random.IntN(5)
+		p := grid(n, d, seed)
+		m := newKMeans(p, Config{MaxIterations: 100}.withDefaults(), seed)
+		start := slices.Clone(p.x[:k*d])
+		if distinctPoints(points{k, d, start}) < k {
+			continue // an empty segment, which plainLloyd does not fill
+		}
+		got, err := m.lloyd(context.Background(), slices.Clone(start), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		labels, inertia := plainLloyd(p, start, 100)
+		if hasEmpty(labels, k) {
+			continue
+		}
+		if !slices.Equal(got.labels, labels) || got.inertia != inertia {
+			t.Fatalf("seed %d (n %d, d %d, k %d): inertia %v, by definition %v", seed, n, d, k, got.inertia, inertia)
+		}
+	}
+}
+
+func distinctPoints(p points) int {
+	seen := map[string]bool{}
+	for i := range p.n {
+		key := ""
+		for _, v := range p.row(i) {
+			key += string(rune('0' + int(v)))
+		}
+		seen[key] = true
+	}
+	return len(seen)
+}
+
+func hasEmpty(labels []int32, k int) bool {
+	for c := range k {
+		if !slices.Contains(labels, int32(c)) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestEmptySegmentsTakeTheFarthestRow(t *testing.T) {
+	p := points{6, 1, []float64{0, 1, 2, 10, 11, 30}}
+	m := newKMeans(p, Config{}.withDefaults(), 1)
+	// The third centre is nobody's nearest; 30 is farthest from its own, 10.
+	got, err := m.lloyd(t.Context(), []float64{1, 10, -500}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []int32{0, 0, 0, 1, 1, 2}; !slices.Equal(got.labels, want) {
+		t.Errorf("labels are %v, want %v", got.labels, want)
+	}
+	if want := []float64{1, 10.5, 30}; !slices.Equal(got.centres, want) {
+		t.Errorf("centres are %v, want %v", got.centres, want)
+	}
+}
+
+func TestNoSegmentIsLeftEmpty(t *testing.T) {
+	for seed := range uint64(300) {
+		p := grid(12, 1, seed)
+		slices.Sort(p.x)
+		k := countDistinct(p)
+		m := newKMeans(p, Config{Restarts: 1}.withDefaults(), seed)
+		all, err := m.all(t.Context(), []int{k}, func() {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if hasEmpty(all[0].labels, k) || all[0].inertia != 0 {
+			t.Fatalf("seed %d: %d distinct rows in %d segments: labels %v, inertia %v", seed, k, k, all[0].labels, all[0].inertia)
+		}
+	}
+}
+
+func TestStartsAreDistinctRows(t *testing.T) {
+	for seed := range uint64(100) {
+		p := grid(40, 2, seed)
+		k := min(8, distinctPoints(p))
+		m := newKMeans(p, Config{}.withDefaults(), seed)
+		centres, err := m.start(t.Context(), k, m.random(k, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := distinctPoints(points{k, 2, centres}); got != k {
+			t.Fatalf("seed %d: %d of %d starting centres are distinct", seed, got, k)
+		}
+	}
+}
+
+// The first centre of k-means++ is any row, the second is drawn by squared
+// distance: with one candidate each, frequencies must show that.
+func TestDrawFollowsItsWeights(t *testing.T) {
+	weights := []float64{0, 1, 0, 3, 6, 0}
+	random := rng.Stream(5)
+	const n = 50_000
+	counts := make([]float64, len(weights))
+	for range n {
+		counts[draw(weights, 10, random.Float64())]++
+	}
+	for i, w := range weights {
+		want := w / 10 * n
+		if math.Abs(counts[i]-want) > 5*math.Sqrt(want+1) {
+			t.Errorf("row %d was drawn %v times, want about %v", i, counts[i], want)
+		}
+	}
+	if got := draw(weights, 10, math.Nextafter(1, 0)); got != 4 {
+		t.Errorf("the last draw is row %d, want 4", got)
+	}
+}
+
+func TestSwapCostIsExact(t *testing.T) {
+	for seed := range uint64(50) {
+		p := grid(30, 2, seed)
+		m := newKMeans(p, Config{}.withDefaults(), seed)
+		q, err := m.run(t.Context(), 4, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSwap(m)
+		s.measure(q)
+		got := s.cheapest(q, 7)
+		best := math.Inf(1)
+		for c := range q.k {
+			centres := slices.Clone(q.centres)
+			copy(centres[c*2:], p.row(7))
+			if _, inertia := plainLloyd(p, centres, 0); inertia < best {
+				best = inertia
+			}
+		}
+		if math.Abs(got.cost-best) > 1e-9 {
+			t.Fatalf("seed %d: the cheapest exchange costs %v, by trying all it is %v", seed, got.cost, best)
+		}
+	}
+}
