@@ -17,10 +17,16 @@ const (
 	streamReference
 )
 
-// What it takes to speak of structure: the silhouette must exceed those of data
-// without structure by this much, and none of them may reach it.
+// What it takes to speak of structure. The silhouette must exceed that of every
+// draw without structure, and their mean by weakGap and by weakDeviations of
+// their standard deviations: K was chosen for its silhouette and that of the
+// draws was not. Structure is strong when the silhouette exceeds the mean by
+// strongGap, or reaches what Kaufman and Rousseeuw, "Finding Groups in Data"
+// (1990), call reasonable.
 const (
 	weakGap, strongGap = 0.05, 0.15
+	weakDeviations     = 5
+	reasonable         = 0.5
 	// referenceRestarts is the number of starts on each draw.
 	referenceRestarts = 3
 )
@@ -102,12 +108,12 @@ func (s *Structure) conclude(features int) {
 	s.PValue = float64(1+reached) / (1 + n)
 	gap := s.Silhouette - s.ReferenceMean
 	switch {
-	case reached > 0 || gap < weakGap:
+	case reached > 0 || gap < max(weakGap, weakDeviations*s.ReferenceStd):
 		s.Verdict = NoStructure
-	case gap < strongGap:
-		s.Verdict = WeakStructure
-	default:
+	case gap >= strongGap || s.Silhouette >= reasonable:
 		s.Verdict = StrongStructure
+	default:
+		s.Verdict = WeakStructure
 	}
 	s.Evidence = s.explain(features)
 }

@@ -1,0 +1,31 @@
+// Package segment groups customers who are alike, says whether the groups are
+// there at all, and describes each in words.
+//
+// [Fit] scales the numeric features of a table to mean 0 and population standard
+// deviation 1, partitions its rows, chooses the number of segments by the
+// silhouette if it is not given, and returns a [Result]: an immutable [Model]
+// that assigns further customers, the label of each row, a description of each
+// segment, and a verdict on the structure of the data.
+//
+// # Invariants
+//
+// The same table, [Config] and seed give the same bits for any number of workers
+// and any GOMAXPROCS. Permuting the rows or the columns of the table permutes the
+// labels and changes nothing else: rows are sorted by their values, features by
+// their names, before anything is computed or drawn. Every segment has at least
+// one row. Segments are numbered by size, the largest first. Inputs are never
+// changed.
+//
+// # Missing values
+//
+// A feature with a missing value is refused; other columns may have them, and
+// summaries leave them out. [Model.Assign] gives -1 to a row that lacks a
+// feature. No result contains NaN or an infinity.
+//
+// # Honesty
+//
+// Any algorithm cuts any data into pieces. [Structure] compares the silhouette
+// with that of the same columns shuffled each on its own, and says "none" when
+// the segments are no better than those of shuffled data: then they are a
+// convenience for addressing customers, not a finding about them.
+package segment
