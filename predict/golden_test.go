@@ -1,7 +1,6 @@
 package predict_test
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"math"
 	"os"
@@ -24,46 +23,16 @@ func shopConfig() predict.Config {
 	}
 }
 
-// readTable reads a CSV file, its columns in the given kinds.
-func readTable(t testing.TB, path string, kinds map[string]datasource.Kind) *datasource.Table {
+// readTable reads a CSV file by the customer schema if it fits, else by inferred
+// kinds.
+func readTable(t testing.TB, path string) *datasource.Table {
 	t.Helper()
-	file, err := os.Open(path)
+	source := datasource.NewCSVFile(path, datasource.CSVConfig{Schema: datasource.CustomerSchema()})
+	table, err := datasource.Load(t.Context(), source)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	records, err := csv.NewReader(file).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var columns []datasource.Column
-	for i, name := range records[0] {
-		cells := make([]string, len(records)-1)
-		for row, record := range records[1:] {
-			cells[row] = record[i]
-		}
-		columns = append(columns, column(t, name, kinds[name], cells))
-	}
-	return newTable(t, columns...)
-}
-
-func column(t testing.TB, name string, kind datasource.Kind, cells []string) datasource.Column {
-	t.Helper()
-	switch kind {
-	case datasource.Categorical:
-		return datasource.Categories(name, cells)
-	case datasource.Text:
-		return datasource.Texts(name, cells)
-	}
-	values := make([]float64, len(cells))
-	for i, cell := range cells {
-		v, err := strconv.ParseFloat(cell, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		values[i] = v
-	}
-	return datasource.Numbers(name, values)
+	return table
 }
 
 func newTable(t testing.TB, columns ...datasource.Column) *datasource.Table {
@@ -169,7 +138,7 @@ func TestShopCustomersEqualScikitLearn(t *testing.T) {
 	data := testkit.SharedFile(t, "data", "shop_customers.csv")
 	var reference map[string]json.RawMessage
 	readJSON(t, testkit.SharedFile(t, "reference", "shop_customers.json"), &reference)
-	table := readTable(t, data, datasource.CustomerSchema().Kinds())
+	table := readTable(t, data)
 	for subset, policy := range map[string]datasource.Policy{"complete_rows": datasource.Keep, "valid_rows": datasource.Drop} {
 		t.Run(subset, func(t *testing.T) {
 			var want struct{ Linear linearReference }
@@ -186,5 +155,34 @@ func TestShopCustomersEqualScikitLearn(t *testing.T) {
 				t.Errorf("verdict %q with R2 %v, want none with a negative one", r.Verdict.Level, r.CV.Mean.R2)
 			}
 		})
+	}
+}
+
+// The reference is testdata/make_golden.py, which names tools and calls; the
+// versions are in golden.json.
+func TestSmallTableEqualsScikitLearnAndStatsmodels(t *testing.T) {
+	var want struct {
+		linearReference
+		OLS struct {
+			StdError []float64 `json:"std_error"`
+			T        []float64 `json:"t"`
+			P        []float64 `json:"p"`
+			Low      []float64 `json:"low"`
+			High     []float64 `json:"high"`
+		} `json:"ols"`
+	}
+	readJSON(t, "testdata/golden.json", &want)
+	r := train(t, readTable(t, "testdata/customers.csv"), predict.Config{Target: "Spend"})
+	want.check(t, r)
+	for i, c := range r.Coefficients {
+		const tolerance = 1e-9
+		near(t, c.Name+" standard error", c.StdError, want.OLS.StdError[i], tolerance)
+		near(t, c.Name+" t", c.T, want.OLS.T[i], tolerance)
+		near(t, c.Name+" p", c.P, want.OLS.P[i], tolerance)
+		near(t, c.Name+" lower bound", c.Low, want.OLS.Low[i], tolerance)
+		near(t, c.Name+" upper bound", c.High, want.OLS.High[i], tolerance)
+	}
+	if len(r.Notes) > 0 {
+		t.Errorf("notes %q, want none", r.Notes)
 	}
 }

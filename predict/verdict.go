@@ -108,22 +108,28 @@ func percent(share float64) string {
 	}
 }
 
-// figure writes a non-negative number with about three significant digits, and
-// thousands apart: 0.0123, 28.1, 45,834.
+// figure writes a non-negative number with three significant digits or all before
+// the point, and thousands apart: 0.0123, 28.1, 45,834.
 func figure(v float64) string {
-	switch {
-	case v == 0:
+	if v == 0 {
 		return "0"
-	case v < 1e-4 || v >= 1e15:
-		return strconv.FormatFloat(v, 'g', 3, 64)
-	case v < 100:
-		digits := max(0, 2-int(math.Floor(math.Log10(v))))
-		return strconv.FormatFloat(v, 'f', digits, 64)
 	}
-	s := strconv.FormatFloat(v, 'f', 0, 64)
+	scientific := strconv.FormatFloat(v, 'e', 2, 64)
+	exponent, _ := strconv.Atoi(scientific[len("1.23e"):])
+	switch {
+	case exponent < -4 || exponent >= 15:
+		return scientific
+	case exponent < 2:
+		return strconv.FormatFloat(v, 'f', 2-exponent, 64)
+	default:
+		return thousands(strconv.FormatFloat(v, 'f', 0, 64))
+	}
+}
+
+func thousands(digits string) string {
 	var b strings.Builder
-	for i, digit := range s {
-		if i > 0 && (len(s)-i)%3 == 0 {
+	for i, digit := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 {
 			b.WriteByte(',')
 		}
 		b.WriteRune(digit)

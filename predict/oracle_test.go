@@ -1,0 +1,192 @@
+package predict
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/cohortlens/cohortlens/datasource"
+)
+
+// randomTable has two numbers, one of them far from zero, and two categories.
+func randomTable(t *testing.T, rows int, seed uint64) *datasource.Table {
+	t.Helper()
+	random := rand.New(rand.NewPCG(seed, 2))
+	a, b, y := make([]float64, rows), make([]float64, rows), make([]float64, rows)
+	city, plan := make([]string, rows), make([]string, rows)
+	for i := range rows {
+		a[i], b[i] = random.NormFloat64()*3, 1e6+random.Float64()
+		city[i] = []string{"Bath", "Lyon", "Oslo", "Turin"}[random.IntN(4)]
+		plan[i] = []string{"basic", "gold"}[random.IntN(2)]
+		y[i] = a[i]*a[i] + 5*b[i] + random.NormFloat64()*float64(len(city[i])+len(plan[i]))
+	}
+	table, err := datasource.NewTable(datasource.Numbers("a", a), datasource.Numbers("b", b),
+		datasource.Categories("city", city), datasource.Categories("plan", plan), datasource.Numbers("y", y))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+// direct fits the given rows by a QR decomposition of all of them.
+func direct(t *testing.T, e *encoder, target []float64, f features, rows []int) []float64 {
+	t.Helper()
+	x, y := mat.NewDense(len(rows), 1+e.width(), nil), mat.NewVecDense(len(rows), nil)
+	for at, row := range rows {
+		y.SetVec(at, target[row])
+		x.SetRow(at, append([]float64{1}, encodeRow(e, f, row)...))
+	}
+	var qr mat.QR
+	qr.Factorize(x)
+	var b mat.VecDense
+	if err := qr.SolveVecTo(&b, false, y); err != nil {
+		if _, ill := err.(mat.Condition); !ill {
+			t.Fatal(err)
+		}
+	}
+	return slices.Clone(b.RawVector().Data)
+}
+
+func encodeRow(e *encoder, f features, row int) []float64 {
+	var x []float64
+	for _, column := range f.numbers {
+		x = append(x, column[row])
+	}
+	for i, c := range e.categories {
+		indicators := make([]float64, len(c.levels))
+		indicators[f.codes[i][row]] = 1
+		x = append(x, indicators[e.dropped():]...)
+	}
+	return x
+}
+
+// Every model of a training, fitted from merged sums, equals the fit of its own
+// rows.
+func TestMergedFitsEqualDirectOnes(t *testing.T) {
+	for seed := range uint64(6) {
+		table := randomTable(t, 150+int(seed)*1000, seed)
+		cfg := Config{Target: "y", Folds: 3 + int(seed), Seed: seed}.withDefaults()
+		e, err := newEncoder(table, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, _ := e.apply(table)
+		target, _ := table.NumericColumn("y")
+		s, err := newSplit(table.Rows(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums, err := collect(t.Context(), e, target.Floats(), f, s, cfg, func() {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := fitModels(t.Context(), sums, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check := func(got *leastSquares, fold int, heldOutToo bool) {
+			rows := rowsOf(s, cfg.Folds, fold, heldOutToo)
+			sameFit(t, got, direct(t, e, target.Floats(), f, rows))
+			if got.g.Rows() != len(rows) {
+				t.Errorf("fitted on %d rows, want %d", got.g.Rows(), len(rows))
+			}
+		}
+		check(m.final, -1, true)
+		check(m.holdout, -1, false)
+		for fold := range cfg.Folds {
+			check(m.cv[fold], fold, true)
+			check(m.inner[fold], fold, false)
+		}
+	}
+}
+
+// rowsOf returns the rows of all folds but one, in the slow way.
+func rowsOf(s *split, folds, but int, heldOutToo bool) []int {
+	var rows []int
+	for fold := range folds {
+		low, high := foldBounds(s.rows, folds, fold)
+		for row := low; row < high; row++ {
+			if fold != but && (heldOutToo || !slices.Contains(s.heldOut, row)) {
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows
+}
+
+func sameFit(t *testing.T, got *leastSquares, want []float64) {
+	t.Helper()
+	for i, w := range want[1:] {
+		if g := got.coefficients[i]; math.Abs(g-w) > 1e-7*math.Max(1, math.Abs(w)) {
+			t.Errorf("coefficient %d = %v, direct fit %v", i, g, w)
+		}
+	}
+}
+
+func TestFoldsAreThoseOfKFold(t *testing.T) {
+	// [len(test) for _, test in KFold(k).split(range(n))], scikit-learn 1.9.1.
+	tests := []struct {
+		rows, folds int
+		want        []int
+	}{
+		{10, 5, []int{2, 2, 2, 2, 2}},
+		{13, 5, []int{3, 3, 3, 2, 2}},
+		{1636, 5, []int{328, 327, 327, 327, 327}},
+		{7, 3, []int{3, 2, 2}},
+	}
+	for _, tt := range tests {
+		next := 0
+		for fold, want := range tt.want {
+			low, high := foldBounds(tt.rows, tt.folds, fold)
+			if low != next || high-low != want {
+				t.Errorf("fold %d of %d rows in %d folds is %d to %d, want %d rows from %d", fold, tt.rows, tt.folds, low, high, want, next)
+			}
+			next = high
+		}
+		if next != tt.rows {
+			t.Errorf("the folds end at %d of %d rows", next, tt.rows)
+		}
+	}
+}
+
+// Over many seeds each row must be held out about equally often: the counts of
+// 4000 draws of 3 from 10 are binomial with mean 1200 and deviation 29.
+func TestDrawIsUniform(t *testing.T) {
+	counts := make([]int, 10)
+	for seed := range uint64(4000) {
+		rows := draw(10, 3, seed)
+		if len(rows) != 3 || !slices.IsSorted(rows) || len(slices.Compact(slices.Clone(rows))) != 3 {
+			t.Fatalf("drew %v, want 3 distinct rows in order", rows)
+		}
+		for _, row := range rows {
+			counts[row]++
+		}
+	}
+	for row, n := range counts {
+		if math.Abs(float64(n)-1200) > 5*29 {
+			t.Errorf("row %d was drawn %d times of 4000, want about 1200", row, n)
+		}
+	}
+}
+
+func TestConformalIsTheOrderStatistic(t *testing.T) {
+	tests := []struct {
+		rows  int
+		level float64
+		rank  int // from 1; ceil((rows+1) level), at most rows
+	}{
+		{9, 0.9, 9}, {10, 0.9, 10}, {19, 0.9, 18}, {99, 0.9, 90}, {99, 0.07, 7}, {5, 0.99, 5}, {1, 0.5, 1}, {1000, 0.95, 951},
+	}
+	for _, tt := range tests {
+		residuals := make([]float64, tt.rows)
+		for i, p := range rand.New(rand.NewPCG(1, uint64(tt.rows))).Perm(tt.rows) {
+			residuals[i] = float64(p + 1)
+		}
+		if got := conformal(residuals, tt.level); got != float64(tt.rank) {
+			t.Errorf("level %v of %d residuals: the %v-th smallest, want the %d-th", tt.level, tt.rows, got, tt.rank)
+		}
+	}
+}
