@@ -40,3 +40,19 @@ func BenchmarkFigures(b *testing.B) {
 		})
 	}
 }
+
+func TestLookHTML(t *testing.T) {
+	o, _ := os.Create("/tmp/report/look/report.html")
+	defer o.Close()
+	if err := WriteHTML(o, fixture(t), Options{}); err != nil {
+		t.Fatal(err)
+	}
+}
+func BenchmarkHTML(b *testing.B) {
+	c := fixture(b)
+	for b.Loop() {
+		if err := WriteHTML(io.Discard, c, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"strings"
+)
+
+// page holds what the template shows, all of it as text. Fields of type
+// template.HTML and template.CSS are made by this package alone.
+type page struct {
+	Title, Meta, Footer string
+	Style               template.CSS
+	Sample              bool
+	Contents            []link
+	Summary             string
+	Cards               []card
+	Trust               []judgement
+	Data                dataView
+	Segments            *segmentsView
+	Prediction          *predictionView
+	Correlation         *correlationView
+	Savings             *savingsView
+	Advice              []segmentRow
+	AdviceCaution       string
+	Missing             missing
+	Settings            []Setting
+	Methods             []string
+}
+
+type link struct{ ID, Title string }
+
+// missing holds the sentences that stand for parts without content.
+type missing struct{ Segmentation, Prediction, Correlation, Savings, Recommendations string }
+
+func newPage(c *Content, o Options, figures map[string]*inlineFigure) (*page, error) {
+	css, err := style()
+	if err != nil {
+		return nil, err
+	}
+	return &page{
+		Title: c.title(), Meta: c.meta(), Footer: c.footer(), Style: css, Sample: c.Sample,
+		Contents: contents(), Summary: summary(c), Cards: cards(c), Trust: trust(c),
+		Data:        newDataView(c, figures["gender"]),
+		Segments:    newSegmentsView(c.Segmentation, figures["clusters"]),
+		Prediction:  newPredictionView(c.Prediction, o.Metrics, figures["prediction"]),
+		Correlation: newCorrelationView(c.Correlation, figures["correlation"]),
+		Savings:     newSavingsView(c, figures["savings"]),
+		Advice:      advice(c.Segmentation), AdviceCaution: adviceCaution(c.Segmentation),
+		Missing: c.missing(), Settings: c.settings(), Methods: methods(c),
+	}, nil
+}
+
+func contents() []link {
+	return []link{
+		{"summary", "Summary"}, {"trust", "How far to trust this"}, {"quality", "Data quality"},
+		{"segments", "Segments"}, {"prediction", "Prediction"}, {"correlation", "Correlation"},
+		{"savings", "Savings"}, {"recommendations", "Recommendations"}, {"appendix", "Appendix"},
+	}
+}
+
+func (c *Content) title() string { return plain(cmp.Or(c.Title, "Customer report"), 200) }
+
+// meta is the line below the title.
+func (c *Content) meta() string {
+	var parts []string
+	if c.Sample {
+		parts = append(parts, "Sample data")
+	}
+	if c.Source != "" {
+		parts = append(parts, plain(c.Source, 200))
+	}
+	parts = append(parts, counted(c.Quality.Kept, "customer", "customers"))
+	if !c.Created.IsZero() {
+		parts = append(parts, c.Created.Format("2 January 2006, 15:04 MST"))
+	}
+	return strings.Join(parts, " · ")
+}
+
+func (c *Content) footer() string {
+	text := "Made with CohortLens"
+	if c.Version != "" {
+		text += " " + plain(c.Version, longest)
+	}
+	if c.Sample {
+		text += " from sample data"
+	}
+	return text + "."
+}
+
+func (c *Content) missing() missing {
+	return missing{
+		Segmentation: c.why("segmentation", "The customers were not segmented."),
+		Prediction:   c.why("prediction", "No prediction was made."),
+		Correlation:  c.why("correlation", "No correlation was computed."),
+		Savings:      c.why("savings", "Savings were not estimated."),
+		Recommendations: c.why("recommendations",
+			"There are no recommendations, since no segment has one."),
+	}
+}
+
+// why returns the sentence for a part that is not there.
+func (c *Content) why(part, otherwise string) string {
+	return plain(cmp.Or(c.Omitted[part], otherwise), 400)
+}
+
+func (c *Content) settings() []Setting {
+	out := make([]Setting, len(c.Settings))
+	for i, s := range c.Settings {
+		out[i] = Setting{plain(s.Name, longest), plain(s.Value, 400)}
+	}
+	return out
+}
+
+// methods says how the figures were made.
+func methods(c *Content) []string {
+	list := []string{"Rows that break a rule, lack a value or repeat another row are counted in the section on data quality; no row disappears uncounted."}
+	if s := c.Segmentation; s != nil {
+		list = append(list, fmt.Sprintf("Segments: %s on standardised columns. The verdict on structure compares the silhouette with that of %s without structure, made by shuffling each column on its own. Segment numbers are those of exported files.",
+			algorithmName(string(s.Algorithm)), counted(len(s.Structure.Reference), "data set", "data sets")))
+	}
+	if p := c.Prediction; p != nil {
+		list = append(list, fmt.Sprintf("Prediction: %s, tested on customers held out and by cross-validation over blocks of rows in their order. The verdict compares it with predicting the average.", algorithmName(string(p.Algorithm))))
+	}
+	if c.Correlation != nil {
+		list = append(list, "Correlation: Pearson, over rows that have both values.")
+	}
+	return list
+}
+
+// algorithmName writes an algorithm's name for readers.
+func algorithmName(name string) string {
+	switch name {
+	case "kmeans":
+		return "k-means"
+	case "gmm":
+		return "a Gaussian mixture"
+	case "dbscan":
+		return "DBSCAN"
+	}
+	return strings.ReplaceAll(plain(name, longest), "_", " ")
+}

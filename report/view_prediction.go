@@ -1,0 +1,182 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/cohortlens/cohortlens/insights"
+	"github.com/cohortlens/cohortlens/predict"
+)
+
+const (
+	mostTerms = 60
+	mostFolds = 10
+)
+
+// predictionView is the section on the prediction.
+type predictionView struct {
+	Verdict, Class, Intro     string
+	HoldoutCaption, CVCaption string
+	Holdout, CV               []measureRow
+	Folds                     []string
+	Interval                  string
+	Figure                    *inlineFigure
+	Terms                     []termRow
+	MoreTerms                 string
+	Notes                     []string
+}
+
+type (
+	// measureRow compares the model with predicting the average.
+	measureRow struct {
+		Name, Model, Baseline string
+		PerFold               []string
+	}
+	termRow struct{ Name, Value, Interval, P, Words string }
+)
+
+func newPredictionView(r *predict.Result, metrics []string, figure *inlineFigure) *predictionView {
+	if r == nil {
+		return nil
+	}
+	v := &predictionView{
+		Verdict: skillSentence(r), Class: skillGrade(r).Class, Intro: introducePrediction(r),
+		HoldoutCaption: fmt.Sprintf("On %s that the model had not seen", counted(r.Metrics.Rows, "customer", "customers")),
+		CVCaption:      fmt.Sprintf("Cross-validation: mean of %s, then each", counted(r.CV.Folds, "fold", "folds")),
+		Interval:       intervalSentence(r), Figure: figure, Notes: plainAll(r.Notes),
+	}
+	for _, name := range metrics {
+		m := measures[name]
+		v.Holdout = append(v.Holdout, measureRow{m.name, m.of(r.Metrics), m.of(r.Baseline), nil})
+		if r.CV.Folds > 0 {
+			v.CV = append(v.CV, measureRow{m.name, m.of(r.CV.Mean), m.of(r.CV.Baseline), perFold(m, r.CV.PerFold)})
+		}
+	}
+	for i := range r.CV.PerFold[:min(len(r.CV.PerFold), mostFolds)] {
+		v.Folds = append(v.Folds, fmt.Sprintf("Fold %d", i+1))
+	}
+	v.terms(r.Coefficients)
+	return v
+}
+
+// measure writes one of the metrics.
+type measure struct {
+	name string
+	of   func(predict.Metrics) string
+}
+
+var measures = map[string]measure{
+	"mse":  {"Mean squared error", func(m predict.Metrics) string { return number(m.MSE) }},
+	"mae":  {"Mean absolute error", func(m predict.Metrics) string { return number(m.MAE) }},
+	"rmse": {"Root mean squared error", func(m predict.Metrics) string { return number(m.RMSE) }},
+	"r2":   {"R²", func(m predict.Metrics) string { return score(m.R2) }},
+}
+
+func perFold(m measure, folds []predict.Metrics) []string {
+	var out []string
+	for _, f := range folds[:min(len(folds), mostFolds)] {
+		out = append(out, m.of(f))
+	}
+	return out
+}
+
+func introducePrediction(r *predict.Result) string {
+	names := plainAll(r.Features)
+	if len(names) > 12 {
+		names = append(names[:12], fmt.Sprintf("%d more", len(r.Features)-12))
+	}
+	text := fmt.Sprintf("The model (%s) predicts %s from %s. It was trained on %s.", algorithmName(string(r.Algorithm)),
+		plain(r.Target, longest), strings.Join(names, ", "), counted(r.Rows, "customer", "customers"))
+	if r.Verdict.Text != "" {
+		text += " " + plain(r.Verdict.Text, 600)
+	}
+	return text
+}
+
+func intervalSentence(r *predict.Result) string {
+	i := r.Intervals
+	if i.Level == 0 {
+		return "The model gives no intervals."
+	}
+	return fmt.Sprintf("Each prediction comes with an interval of plus or minus %s, built to hold the true value for %s of customers. Among the customers held out it did so for %s.",
+		number(i.HalfWidth), percent(i.Level), percent(i.Coverage))
+}
+
+func (v *predictionView) terms(coefficients []predict.Coefficient) {
+	shown := coefficients[:min(len(coefficients), mostTerms)]
+	for _, c := range shown {
+		v.Terms = append(v.Terms, newTermRow(c))
+	}
+	if more := len(coefficients) - len(shown); more > 0 {
+		v.MoreTerms = fmt.Sprintf("%s not shown.", counted(more, "further term is", "further terms are"))
+	}
+}
+
+func newTermRow(c predict.Coefficient) termRow {
+	row := termRow{Name: plain(c.Name, longest), Value: number(c.Value)}
+	switch {
+	case c.SetAside != "":
+		row.Value, row.Words = "", "left out: "+plain(c.SetAside, 200)
+	case c.StdError == 0:
+		row.Interval, row.P, row.Words = notAvailable, notAvailable, "too few rows to judge"
+	default:
+		row.Interval, row.P, row.Words = number(c.Low)+" to "+number(c.High), probability(c.P), evidence(c.P)
+	}
+	return row
+}
+
+// evidence puts a p-value into words.
+func evidence(p float64) string {
+	switch {
+	case !finite(p):
+		return notAvailable
+	case p < 0.001:
+		return "very strong evidence of an effect"
+	case p < 0.01:
+		return "strong evidence of an effect"
+	case p < 0.05:
+		return "some evidence of an effect"
+	}
+	return "no clear effect"
+}
+
+// correlationView is the section on correlation.
+type correlationView struct {
+	Intro  string
+	Pairs  []pairRow
+	Figure *inlineFigure
+}
+
+type pairRow struct{ Columns, R, Words string }
+
+func newCorrelationView(c *insights.Correlation, figure *inlineFigure) *correlationView {
+	if c == nil {
+		return nil
+	}
+	v := &correlationView{Figure: figure, Intro: "No pair of columns has a correlation."}
+	for _, p := range strongestPairs(c, 5) {
+		v.Pairs = append(v.Pairs, pairRow{plain(p.a, longest) + " and " + plain(p.b, longest), correlation(p.r), strength(p.r)})
+	}
+	if len(v.Pairs) > 0 {
+		v.Intro = fmt.Sprintf("The strongest relation is between %s: %s.", v.Pairs[0].Columns, v.Pairs[0].Words)
+	}
+	return v
+}
+
+// strength puts a correlation into words.
+func strength(r float64) string {
+	together := "they rise together"
+	if r < 0 {
+		together = "one rises as the other falls"
+	}
+	switch size := math.Abs(r); {
+	case size < 0.1:
+		return "next to none"
+	case size < 0.3:
+		return "weak, " + together
+	case size < 0.6:
+		return "moderate, " + together
+	}
+	return "strong, " + together
+}

@@ -1,0 +1,214 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/cohortlens/cohortlens/insights"
+	"github.com/cohortlens/cohortlens/segment"
+)
+
+// Bounds on what the page shows in full, so that it stays a page.
+const (
+	mostSegments = 60
+	mostMeans    = 12
+	mostLevels   = 4
+)
+
+// segmentsView is the section on segments.
+type segmentsView struct {
+	Verdict, Class, Evidence string
+	Figure                   *inlineFigure
+	Segments                 []segmentRow
+	More                     string
+	Scores                   []scoreRow
+	Separation               []separationRow
+	Notes                    []string
+}
+
+// segmentRow is a segment wherever it is shown. Width is that of its bar, in
+// percent.
+type segmentRow struct {
+	ID, Label, Color           string
+	Size, Count, Share, Advice string
+	Width                      string
+	Means                      []meanRow
+	MoreMeans                  string
+	Levels                     []string
+}
+
+type (
+	// meanRow compares a mean with that of all customers. Side is "up" or
+	// "down", Width the length of the bar in percent.
+	meanRow       struct{ Column, Mean, Overall, Words, Side, Width string }
+	separationRow struct{ Column, Share, Width string }
+	scoreRow      struct {
+		K, Silhouette, Inertia, Width string
+		Chosen                        bool
+	}
+)
+
+func newSegmentsView(s *segment.Result, figure *inlineFigure) *segmentsView {
+	if s == nil {
+		return nil
+	}
+	v := &segmentsView{
+		Verdict: structureSentence(s), Class: structureGrade(s).Class, Evidence: plain(s.Structure.Evidence, 600),
+		Figure: figure, Scores: scores(s), Notes: plainAll(s.Notes),
+	}
+	shown := s.Segments[:min(len(s.Segments), mostSegments)]
+	for _, seg := range shown {
+		v.Segments = append(v.Segments, newSegmentRow(seg))
+	}
+	if more := len(s.Segments) - len(shown); more > 0 {
+		v.More = fmt.Sprintf("%s not shown.", counted(more, "smaller segment is", "smaller segments are"))
+	}
+	for _, sep := range s.Separation {
+		v.Separation = append(v.Separation, separationRow{plain(sep.Column, longest), percent(sep.Share), width(sep.Share)})
+	}
+	return v
+}
+
+// width returns the length of a bar for a share of 0 to 1, in percent.
+func width(share float64) string {
+	if math.IsNaN(share) {
+		share = 0
+	}
+	return strconv.FormatFloat(100*max(0, min(share, 1)), 'f', 1, 64)
+}
+
+func newSegmentRow(s segment.Segment) segmentRow {
+	row := segmentRow{
+		ID: strconv.Itoa(s.ID), Label: plain(s.Label, longest), Color: colorClass(s.ID),
+		Size: counted(s.Size, "customer", "customers"), Count: count(s.Size), Share: percent(s.Share),
+		Width: width(s.Share), Advice: plain(s.Recommendation, 400),
+	}
+	shown := s.Columns[:min(len(s.Columns), mostMeans)]
+	for _, c := range shown {
+		row.Means = append(row.Means, newMeanRow(c))
+	}
+	if more := len(s.Columns) - len(shown); more > 0 {
+		row.MoreMeans = fmt.Sprintf("%s not shown.", counted(more, "further column is", "further columns are"))
+	}
+	for _, c := range s.Categories[:min(len(s.Categories), mostLevels)] {
+		row.Levels = append(row.Levels, topLevels(c))
+	}
+	return row
+}
+
+// newMeanRow says how far a mean lies from that of all customers. The bar is
+// full at two standard deviations.
+func newMeanRow(c segment.Summary) meanRow {
+	row := meanRow{plain(c.Column, longest), number(c.Mean), number(c.Overall), compared(c.Z), "up", width(math.Abs(c.Z) / 2)}
+	if c.Z < 0 {
+		row.Side = "down"
+	}
+	return row
+}
+
+// compared puts a distance in standard deviations into words.
+func compared(z float64) string {
+	side := "above"
+	if z < 0 {
+		side = "below"
+	}
+	switch size := math.Abs(z); {
+	case !finite(z):
+		return notAvailable
+	case size < 0.25:
+		return "average"
+	case size < 0.75:
+		return side
+	case size < 1.5:
+		return "well " + side
+	}
+	return "far " + side
+}
+
+func topLevels(c segment.CategorySummary) string {
+	parts := make([]string, len(c.Top))
+	for i, l := range c.Top {
+		parts[i] = fmt.Sprintf("%s %s (all: %s)", plain(l.Level, longest), percent(l.Share), percent(l.Overall))
+	}
+	return plain(c.Column, longest) + ": " + strings.Join(parts, ", ")
+}
+
+// scores lists the numbers of segments that were tried; bars compare with the
+// best.
+func scores(s *segment.Result) []scoreRow {
+	best := 0.0
+	for _, score := range s.Scores {
+		best = max(best, score.Silhouette)
+	}
+	var rows []scoreRow
+	for _, sc := range s.Scores {
+		rows = append(rows, scoreRow{
+			K: count(sc.K), Silhouette: score(sc.Silhouette), Inertia: number(sc.Inertia),
+			Width: width(sc.Silhouette / best), Chosen: sc.K == len(s.Segments),
+		})
+	}
+	return rows
+}
+
+// advice lists the segments that have a recommendation.
+func advice(s *segment.Result) []segmentRow {
+	if s == nil {
+		return nil
+	}
+	var rows []segmentRow
+	for _, seg := range s.Segments[:min(len(s.Segments), mostSegments)] {
+		if seg.Recommendation != "" {
+			rows = append(rows, newSegmentRow(seg))
+		}
+	}
+	return rows
+}
+
+// adviceCaution warns of advice for segments that are not there.
+func adviceCaution(s *segment.Result) string {
+	if s == nil || structureGrade(s).Class != poor {
+		return ""
+	}
+	return "The data has no clear segments, so these are starting points to test, not conclusions."
+}
+
+// savingsView is the section on savings.
+type savingsView struct {
+	Text, Formula string
+	Figure        *inlineFigure
+	Segments      []savingsRow
+}
+
+type savingsRow struct{ ID, Label, Color, Rows, Median, Mean string }
+
+func newSavingsView(c *Content, figure *inlineFigure) *savingsView {
+	s := c.Savings
+	if s == nil {
+		return nil
+	}
+	v := &savingsView{Figure: figure, Text: savingsText(s)}
+	if s.Formula != "" {
+		v.Formula = "How it is estimated: " + strings.TrimRight(plain(s.Formula, 400), ".") + ". Spending is estimated and not observed, so read the result as a comparison between customers."
+	}
+	for _, g := range s.BySegment[:min(len(s.BySegment), mostSegments)] {
+		row := savingsRow{ID: strconv.Itoa(g.Segment), Color: colorClass(max(0, g.Segment)), Rows: count(g.Rows), Median: points(g.Median), Mean: points(g.Mean)}
+		if c.Segmentation != nil && g.Segment >= 0 && g.Segment < len(c.Segmentation.Segments) {
+			row.Label = plain(c.Segmentation.Segments[g.Segment].Label, longest)
+		}
+		v.Segments = append(v.Segments, row)
+	}
+	return v
+}
+
+func savingsText(s *insights.Savings) string {
+	if s.Rows == 0 {
+		return "No customer has an income to compare with."
+	}
+	return fmt.Sprintf("After the estimated spend, the median customer has %s of the monthly income left, and the mean is %s. %s (%s).",
+		points(s.Median), points(s.Mean), spendMore(s.Negative), percentOf(s.Negative, s.Rows))
+}
+
+// points writes a number that is a percentage already.
+func points(v float64) string { return percent(v / 100) }

@@ -1,0 +1,197 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/predict"
+	"github.com/cohortlens/cohortlens/segment"
+)
+
+// Grades in the style sheet.
+const (
+	good = "good"
+	fair = "fair"
+	poor = "poor"
+)
+
+// card is one headline figure.
+type card struct{ Name, Value, Note string }
+
+// judgement says how far to trust one part.
+type judgement struct{ Subject, Grade, Class, Text string }
+
+// summary says in one paragraph what the report holds.
+func summary(c *Content) string {
+	sentences := []string{summarizeData(c)}
+	if c.Segmentation != nil {
+		sentences = append(sentences, structureSentence(c.Segmentation))
+		if largest, ok := largestSegment(c.Segmentation); ok {
+			sentences = append(sentences, fmt.Sprintf("The largest segment, %s, holds %s of the customers.", quoted(largest.Label), percent(largest.Share)))
+		}
+	}
+	if c.Prediction != nil {
+		sentences = append(sentences, skillSentence(c.Prediction))
+	}
+	if s := c.Savings; s != nil && s.Rows > 0 {
+		sentences = append(sentences, fmt.Sprintf("By the estimate used here, the median customer keeps %s%% of income after spending, and %s more than they earn.",
+			decimals(s.Median, 1), spenders(s.Negative)))
+	}
+	return strings.Join(sentences, " ")
+}
+
+func summarizeData(c *Content) string {
+	q := c.Quality
+	text := "This report describes " + counted(q.Kept, "customer", "customers")
+	if c.Sample {
+		text += " of the sample data"
+	}
+	if q.Kept < q.Rows {
+		return text + fmt.Sprintf(", %s of the %s rows that were read.", percentOf(q.Kept, q.Rows), count(q.Rows))
+	}
+	return text + "; every row that was read is in it."
+}
+
+func spenders(n int) string {
+	if n == 0 {
+		return "nobody spends"
+	}
+	return counted(n, "customer spends", "customers spend")
+}
+
+func largestSegment(s *segment.Result) (segment.Segment, bool) {
+	top := largest(s.Segments, 1, func(g segment.Segment) float64 { return float64(g.Size) })
+	if len(top) == 0 {
+		return segment.Segment{}, false
+	}
+	return top[0], true
+}
+
+// structureSentence says whether the segments are there or made.
+func structureSentence(s *segment.Result) string {
+	k := counted(len(s.Segments), "segment", "segments")
+	switch s.Structure.Verdict {
+	case segment.StrongStructure:
+		return fmt.Sprintf("The customers fall into %s that are clearly apart.", k)
+	case segment.WeakStructure:
+		return fmt.Sprintf("The customers can be divided into %s, but their borders are soft: many customers stand between two.", k)
+	}
+	return fmt.Sprintf("The data has no clear segments: dividing the customers into %s fits hardly better than it would in data without structure. Take the segments as a convenience, not as a discovery.", k)
+}
+
+// noBetter is said wherever a worthless prediction is shown.
+const noBetter = "no better than predicting the average"
+
+// skillSentence says what the prediction is worth.
+func skillSentence(p *predict.Result) string {
+	target := plain(p.Target, longest)
+	switch p.Verdict.Level {
+	case predict.StrongSkill:
+		return fmt.Sprintf("%s can be predicted well: squared errors are %s smaller than those of predicting the average.", target, percent(p.Verdict.Skill))
+	case predict.UsefulSkill:
+		return fmt.Sprintf("%s can be predicted usefully: squared errors are %s smaller than those of predicting the average.", target, percent(p.Verdict.Skill))
+	case predict.WeakSkill:
+		return fmt.Sprintf("%s can be predicted only a little better than by its average: squared errors are %s smaller.", target, percent(p.Verdict.Skill))
+	}
+	return fmt.Sprintf("%s cannot be predicted from the other columns: the model is %s.", target, noBetter)
+}
+
+func cards(c *Content) []card {
+	q := c.Quality
+	list := []card{{"Customers", count(q.Kept), fmt.Sprintf("%s of %s rows read", percentOf(q.Kept, q.Rows), count(q.Rows))}}
+	if s := c.Segmentation; s != nil {
+		list = append(list, card{"Segments", count(len(s.Segments)), structureGrade(s).Grade + " structure"})
+		if top, ok := largestSegment(s); ok {
+			list = append(list, card{"Largest segment", percent(top.Share), plain(top.Label, longest)})
+		}
+	}
+	if p := c.Prediction; p != nil {
+		list = append(list, skillCard(p))
+	}
+	if s := c.Savings; s != nil {
+		list = append(list,
+			card{"Median savings", decimals(s.Median, 1) + "%", "of income left, by estimate"},
+			card{"Above their means", percentOf(s.Negative, s.Rows), fmt.Sprintf("%s by estimate", spendMore(s.Negative))})
+	}
+	return list
+}
+
+func spendMore(n int) string {
+	return counted(n, "customer spends more than income", "customers spend more than income")
+}
+
+func skillCard(p *predict.Result) card {
+	if worthless(p) {
+		return card{"Prediction", "None", noBetter}
+	}
+	return card{"Prediction", percent(p.Verdict.Skill), "less squared error than the average"}
+}
+
+func worthless(p *predict.Result) bool {
+	switch p.Verdict.Level {
+	case predict.WeakSkill, predict.UsefulSkill, predict.StrongSkill:
+		return false
+	}
+	return true
+}
+
+// trust judges the parts of the report.
+func trust(c *Content) []judgement {
+	var list []judgement
+	if c.Segmentation != nil {
+		list = append(list, structureGrade(c.Segmentation))
+	}
+	if c.Prediction != nil {
+		list = append(list, skillGrade(c.Prediction))
+	}
+	return append(list, dataGrade(c.Quality))
+}
+
+func structureGrade(s *segment.Result) judgement {
+	j := judgement{"Segments", "No clear", poor, structureSentence(s) + " " + plain(s.Structure.Evidence, 600)}
+	switch s.Structure.Verdict {
+	case segment.StrongStructure:
+		j.Grade, j.Class = "Strong", good
+	case segment.WeakStructure:
+		j.Grade, j.Class = "Weak", fair
+	}
+	return j
+}
+
+func skillGrade(p *predict.Result) judgement {
+	j := judgement{"Prediction", "No skill", poor, skillSentence(p) + " " + plain(p.Verdict.Text, 600)}
+	switch p.Verdict.Level {
+	case predict.StrongSkill:
+		j.Grade, j.Class = "Strong", good
+	case predict.UsefulSkill:
+		j.Grade, j.Class = "Useful", good
+	case predict.WeakSkill:
+		j.Grade, j.Class = "Weak", fair
+	}
+	return j
+}
+
+// dataGrade judges by the share of rows that are analysed and break no rule.
+func dataGrade(q datasource.Quality) judgement {
+	sound := q.Kept
+	if q.Policy == datasource.Keep {
+		sound = max(0, q.Kept-q.BadRows)
+	}
+	j := judgement{"Data", "Many problems", poor, fmt.Sprintf("%s of the rows read are sound.", percentOf(sound, q.Rows))}
+	if j.Text += " What is left out may differ from what is shown."; sound == q.Rows && q.Rows > 0 {
+		j.Text = "Every row that was read is complete and keeps all rules."
+	}
+	if q.Policy == datasource.Keep && q.BadRows > 0 {
+		j.Text = fmt.Sprintf("%s of the rows read are sound; %s and were kept, as asked.", percentOf(sound, q.Rows), counted(q.BadRows, "row breaks a rule", "rows break a rule"))
+	}
+	switch share := float64(sound) / float64(max(q.Rows, 1)); {
+	case share >= 0.95:
+		j.Grade, j.Class = "Good", good
+	case share >= 0.75:
+		j.Grade, j.Class = "Some problems", fair
+	}
+	return j
+}
+
+func quoted(s string) string { return "“" + plain(s, longest) + "”" }
