@@ -25,7 +25,7 @@ func savingsFigure(c *Content, f face) (*figure, error) {
 	p := newPlot(numericAxis("Income left after the estimated spend (%)", h.limits()), y, f)
 	p.layers = append(p.layers, h.draw, marker("median", c.Savings.Median, h.limits(), f))
 	return &figure{
-		title:   "Savings",
+		title:   "Share of income left",
 		caption: "Customers by the share of their monthly income that the estimated spend leaves." + h.outside(),
 		description: fmt.Sprintf("Histogram of %s customers. The median is %s%%, %s customers are below zero.",
 			count(len(values)), decimals(c.Savings.Median, 1), count(c.Savings.Negative)),
@@ -86,10 +86,10 @@ func (h histogram) draw(p pen) {
 func (h histogram) outside() string {
 	text := ""
 	if h.below > 0 {
-		text += fmt.Sprintf(" The first bar includes %s customers below %s%%.", count(h.below), number(h.limits().low))
+		text += fmt.Sprintf(" The first bar includes %s customers below %s%%.", count(h.below), observed(h.limits().low))
 	}
 	if h.above > 0 {
-		text += fmt.Sprintf(" The last bar includes %s customers above %s%%.", count(h.above), number(h.limits().high))
+		text += fmt.Sprintf(" The last bar includes %s customers above %s%%.", count(h.above), observed(h.limits().high))
 	}
 	return text
 }

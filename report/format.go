@@ -55,6 +55,15 @@ func number(v float64) string {
 	return strconv.FormatFloat(v, 'g', 3, 64)
 }
 
+// observed writes a value as it may stand in the data: whole numbers without
+// decimals.
+func observed(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return decimals(v, 0)
+	}
+	return number(v)
+}
+
 // decimals writes a number with separators and a fixed number of decimals.
 func decimals(v float64, places int) string {
 	s := strconv.FormatFloat(math.Abs(v), 'f', places, 64)

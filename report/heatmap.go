@@ -28,7 +28,7 @@ func correlationFigure(c *Content, f face) (*figure, error) {
 	}
 	m := heatMap{names, c.Correlation.R, f}
 	return &figure{
-		title: "Correlation", caption: caption,
+		title: "Correlation of the numeric columns", caption: caption,
 		description: describePairs(strongestPairs(c.Correlation, 5)), plot: m.plot(),
 	}, nil
 }

@@ -177,7 +177,7 @@ func (v clusterView) describe(s *segment.Result) string {
 }
 
 // legendWidth is the space to the right of a plot that a legend takes.
-const legendWidth = 132
+const legendWidth = 138
 
 // legend lists the segments to the right of the plot, as many as there is room
 // for.
@@ -188,7 +188,7 @@ func legend(s *segment.Result, f face) layer {
 		for i, seg := range s.Segments[:min(len(s.Segments), most)] {
 			top := p.area.Top + p.px(6+float64(i)*entry)
 			p.badge(image.Pt(left+p.px(5), top), seg.ID, 5)
-			lines := f.wrap(seg.Label, size, legendWidth-12-14-6, 2)
+			lines := f.wrap(seg.Label, size, legendWidth-12-14-12, 2)
 			for j, line := range lines {
 				shift := size * 1.25 * (float64(j) - float64(len(lines)-1)/2)
 				p.write(line, left+p.px(14), top+p.px(shift)+p.middle(size), atStart, size, ink)

@@ -108,8 +108,9 @@ func describe(list []insights.Description) []describeRow {
 	var rows []describeRow
 	for _, d := range list {
 		row := describeRow{plain(d.Column, longest), []string{count(d.Count)}}
-		for _, v := range []float64{d.Mean, d.Std, d.Min, d.Q25, d.Median, d.Q75, d.Max} {
-			row.Figures = append(row.Figures, number(v))
+		row.Figures = append(row.Figures, number(d.Mean), number(d.Std))
+		for _, v := range []float64{d.Min, d.Q25, d.Median, d.Q75, d.Max} {
+			row.Figures = append(row.Figures, observed(v))
 		}
 		rows = append(rows, row)
 	}

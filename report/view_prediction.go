@@ -16,7 +16,8 @@ const (
 
 // predictionView is the section on the prediction.
 type predictionView struct {
-	Verdict, Class, Intro     string
+	Verdict, Class            string
+	Explanation, Intro        string
 	HoldoutCaption, CVCaption string
 	Holdout, CV               []measureRow
 	Folds                     []string
@@ -41,7 +42,7 @@ func newPredictionView(r *predict.Result, metrics []string, figure *inlineFigure
 		return nil
 	}
 	v := &predictionView{
-		Verdict: skillSentence(r), Class: skillGrade(r).Class, Intro: introducePrediction(r),
+		Verdict: skillSentence(r), Class: skillGrade(r).Class, Explanation: plain(r.Verdict.Text, 600), Intro: introducePrediction(r),
 		HoldoutCaption: fmt.Sprintf("On %s that the model had not seen", counted(r.Metrics.Rows, "customer", "customers")),
 		CVCaption:      fmt.Sprintf("Cross-validation: mean of %s, then each", counted(r.CV.Folds, "fold", "folds")),
 		Interval:       intervalSentence(r), Figure: figure, Notes: plainAll(r.Notes),
@@ -86,12 +87,8 @@ func introducePrediction(r *predict.Result) string {
 	if len(names) > 12 {
 		names = append(names[:12], fmt.Sprintf("%d more", len(r.Features)-12))
 	}
-	text := fmt.Sprintf("The model (%s) predicts %s from %s. It was trained on %s.", algorithmName(string(r.Algorithm)),
+	return fmt.Sprintf("The model (%s) predicts %s from %s. It was trained on %s.", algorithmName(string(r.Algorithm)),
 		plain(r.Target, longest), strings.Join(names, ", "), counted(r.Rows, "customer", "customers"))
-	if r.Verdict.Text != "" {
-		text += " " + plain(r.Verdict.Text, 600)
-	}
-	return text
 }
 
 func intervalSentence(r *predict.Result) string {

@@ -97,6 +97,15 @@ func skillSentence(p *predict.Result) string {
 	return fmt.Sprintf("%s cannot be predicted from the other columns: the model is %s.", target, noBetter)
 }
 
+// skillText is the predictor's own verdict, which must not be kinder than ours.
+func skillText(p *predict.Result) string {
+	own := plain(p.Verdict.Text, 600)
+	if own == "" || worthless(p) && !strings.Contains(strings.ToLower(own), noBetter) {
+		return strings.TrimSpace(skillSentence(p) + " " + own)
+	}
+	return own
+}
+
 func cards(c *Content) []card {
 	q := c.Quality
 	list := []card{{"Customers", count(q.Kept), fmt.Sprintf("%s of %s rows read", percentOf(q.Kept, q.Rows), count(q.Rows))}}
@@ -112,13 +121,9 @@ func cards(c *Content) []card {
 	if s := c.Savings; s != nil {
 		list = append(list,
 			card{"Median savings", decimals(s.Median, 1) + "%", "of income left, by estimate"},
-			card{"Above their means", percentOf(s.Negative, s.Rows), fmt.Sprintf("%s by estimate", spendMore(s.Negative))})
+			card{"Spend above income", percentOf(s.Negative, s.Rows), counted(s.Negative, "customer", "customers") + ", by estimate"})
 	}
 	return list
-}
-
-func spendMore(n int) string {
-	return counted(n, "customer spends more than income", "customers spend more than income")
 }
 
 func skillCard(p *predict.Result) card {
@@ -160,7 +165,7 @@ func structureGrade(s *segment.Result) judgement {
 }
 
 func skillGrade(p *predict.Result) judgement {
-	j := judgement{"Prediction", "No skill", poor, skillSentence(p) + " " + plain(p.Verdict.Text, 600)}
+	j := judgement{"Prediction", "No skill", poor, skillText(p)}
 	switch p.Verdict.Level {
 	case predict.StrongSkill:
 		j.Grade, j.Class = "Strong", good
