@@ -1,8 +1,10 @@
 package datasource
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"math"
+	"math/bits"
 )
 
 // Cleaning is what [Clean] dropped.
@@ -48,14 +50,13 @@ func Clean(t *Table, columns ...string) (*Table, Cleaning, error) {
 		}
 	}
 	kept := make([]int, 0, t.rows)
-	seen := newRowSet(t)
+	seen := newRowSet(t.columns, t.rows)
 	for row := range drop {
-		switch {
-		case drop[row]:
+		if drop[row] {
 			found.MissingRows++
-		case !seen.add(row):
+		} else if _, added := seen.add(row); !added {
 			found.DuplicateRows++
-		default:
+		} else {
 			kept = append(kept, row)
 		}
 	}
@@ -65,57 +66,62 @@ func Clean(t *Table, columns ...string) (*Table, Cleaning, error) {
 	return t.Take(kept), found, nil
 }
 
-// rowSet is a set of rows of one table, compared by content.
+// rowSet is a set of rows of some columns, compared by content, in open
+// addressing. The seed of its hash is chosen at random, so that no file can be
+// made to slow it down; what it answers does not depend on it.
 type rowSet struct {
-	table *Table
-	seed  maphash.Seed
-	last  map[uint64]int // hash to the row added last
-	next  map[int]int    // that row to an earlier one of the same hash
+	columns []Column
+	seed    maphash.Seed
+	slots   []rowSlot
+	key     []byte
 }
 
-func newRowSet(t *Table) *rowSet {
-	return &rowSet{table: t, seed: maphash.MakeSeed(), last: make(map[uint64]int, t.rows), next: make(map[int]int)}
+// rowSlot holds a row, counted from 1, and half of its hash; row 0 is empty.
+type rowSlot struct{ row, hash uint32 }
+
+// newRowSet returns a set with room for n rows.
+func newRowSet(columns []Column, n int) *rowSet {
+	size := 1 << bits.Len(uint(2*n+1))
+	return &rowSet{columns: columns, seed: maphash.MakeSeed(), slots: make([]rowSlot, size)}
 }
 
-// add reports whether the row was not in the set.
-func (s *rowSet) add(row int) bool {
+// add puts a row into the set unless an equal one is in it, which it returns.
+func (s *rowSet) add(row int) (earlier int, added bool) {
 	h := s.hash(row)
-	other, found := s.last[h]
-	for at, ok := other, found; ok; at, ok = s.next[at] {
-		if s.equal(at, row) {
-			return false
+	mask := uint64(len(s.slots) - 1)
+	for at := h & mask; ; at = (at + 1) & mask {
+		slot := &s.slots[at]
+		if slot.row == 0 {
+			*slot = rowSlot{uint32(row + 1), uint32(h >> 32)}
+			return 0, true
+		}
+		if slot.hash == uint32(h>>32) && s.equal(int(slot.row)-1, row) {
+			return int(slot.row) - 1, false
 		}
 	}
-	if found {
-		s.next[row] = other
-	}
-	s.last[h] = row
-	return true
 }
 
 func (s *rowSet) hash(row int) uint64 {
-	var h maphash.Hash
-	h.SetSeed(s.seed)
-	for _, c := range s.table.columns {
+	key := s.key[:0]
+	for i := range s.columns {
+		c := &s.columns[i]
 		switch c.kind {
 		case Numeric:
-			v := c.values[row]
-			if v == 0 {
-				v = 0 // minus zero equals zero
-			}
-			maphash.WriteComparable(&h, math.Float64bits(v))
+			key = binary.LittleEndian.AppendUint64(key, math.Float64bits(c.values[row]+0)) // -0 + 0 is 0
 		case Categorical:
-			maphash.WriteComparable(&h, c.codes[row])
+			key = binary.LittleEndian.AppendUint32(key, uint32(c.codes[row]))
 		case Text:
-			h.WriteString(c.text.at(row))
-			h.WriteByte(0)
+			key = append(key, c.text.at(row)...)
+			key = append(key, 0)
 		}
 	}
-	return h.Sum64()
+	s.key = key
+	return maphash.Bytes(s.seed, key)
 }
 
 func (s *rowSet) equal(a, b int) bool {
-	for _, c := range s.table.columns {
+	for i := range s.columns {
+		c := &s.columns[i]
 		switch c.kind {
 		case Numeric:
 			x, y := c.values[a], c.values[b]

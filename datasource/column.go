@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -147,7 +146,7 @@ func (c Column) Cell(row int) string {
 	switch c.kind {
 	case Numeric:
 		if v := c.values[row]; !math.IsNaN(v) {
-			return strconv.FormatFloat(v, 'f', -1, 64)
+			return format(v)
 		}
 	case Categorical:
 		if code := c.codes[row]; code >= 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"slices"
 )
@@ -90,7 +91,7 @@ func (r *csvRead) header(ctx context.Context, s *splitter) error {
 		return noHeader(err)
 	}
 	scan := r.scanner(r.first, &records{})
-	scan.out.names = nil // any number of cells
+	scan.out.names = nil    // any number of cells
 	for !scan.skipBlank() { // a block of blank lines
 		if err := s.next(ctx, &r.first); err != nil {
 			return noHeader(err)
@@ -161,9 +162,10 @@ func (r *csvRead) next(s *splitter) func(context.Context, *block) error {
 // infer finds the kinds that are not given, in one pass over the rows, or over
 // fewer when those suffice.
 func (r *csvRead) infer(ctx context.Context, s *splitter) error {
-	total := observe(r.names)
+	seed := maphash.MakeSeed()
+	total := observe(r.names, seed)
 	undecided := func(i int) bool { return r.kinds[i] == 0 && !total[i].decided() }
-	for part, err := range ordered(ctx, r.next(s), r.observer) {
+	for part, err := range ordered(ctx, r.next(s), func() observer { return r.observer(seed) }) {
 		if err != nil {
 			return err
 		}
@@ -200,14 +202,16 @@ type observedBlock struct {
 	line    func(row int) int
 }
 
-func (r *csvRead) observer() func(*block) (observedBlock, error) {
+type observer = func(*block) (observedBlock, error)
+
+func (r *csvRead) observer(seed maphash.Seed) observer {
 	out := &records{}
 	return func(b *block) (observedBlock, error) {
 		scan := r.scanner(*b, out)
 		if err := scan.scan(); err != nil {
 			return observedBlock{}, err
 		}
-		columns := observe(r.names)
+		columns := observe(r.names, seed)
 		for i := range columns {
 			if r.kinds[i] == 0 {
 				columns[i].add(out, i)
@@ -279,9 +283,6 @@ func noHeader(err error) error {
 }
 
 func badNumber(bad badCell, line int, column string) *CSVError {
-	hint := numberHint(trimBlanks([]byte(bad.text)))
-	if hint == "" {
-		hint = "if the column is not meant to hold numbers, read it as categorical or text"
-	}
-	return &CSVError{Line: line, Column: column, Reason: quoted(bad.text) + " is not a number", Hint: hint}
+	reason, hint := notNumber(bad.text)
+	return &CSVError{Line: line, Column: column, Reason: reason, Hint: hint}
 }

@@ -13,6 +13,9 @@ var (
 	// ErrKind marks a column of another kind than is needed; the error is a
 	// [*KindError].
 	ErrKind = errors.New("wrong kind of column")
+	// ErrCell marks a cell that cannot be what its column needs; the error is a
+	// [*CellError].
+	ErrCell = errors.New("bad cell")
 	// ErrConsumed marks a source that can be read only once and was.
 	ErrConsumed = errors.New("the source can be read only once")
 )
@@ -33,7 +36,7 @@ func NewColumnError(name string, have []string) *ColumnError {
 
 func (e *ColumnError) Error() string {
 	if e.Nearest != "" {
-		return fmt.Sprintf("no column %q; did you mean %q?", e.Name, e.Nearest)
+		return fmt.Sprintf("no column %s; did you mean %s?", quoted(e.Name), quoted(e.Nearest))
 	}
 	const show = 12
 	have := e.Have
@@ -42,11 +45,11 @@ func (e *ColumnError) Error() string {
 		more = fmt.Sprintf(" and %d more", len(have)-show)
 		have = have[:show]
 	}
-	quoted := make([]string, len(have))
+	shown := make([]string, len(have))
 	for i, h := range have {
-		quoted[i] = fmt.Sprintf("%q", h)
+		shown[i] = quoted(h)
 	}
-	return fmt.Sprintf("no column %q; the columns are %s%s", e.Name, strings.Join(quoted, ", "), more)
+	return fmt.Sprintf("no column %s; the columns are %s%s", quoted(e.Name), strings.Join(shown, ", "), more)
 }
 
 // Unwrap makes errors.Is(err, ErrNoColumn) true.
@@ -62,3 +65,23 @@ func (e *KindError) Error() string { return fmt.Sprintf("a %s column is needed",
 
 // Unwrap makes errors.Is(err, ErrKind) true.
 func (e *KindError) Unwrap() error { return ErrKind }
+
+// CellError is an [ErrCell]: a cell of a table or of a query's result.
+type CellError struct {
+	// Row counts from 1.
+	Row    int
+	Column string
+	// Reason says what is wrong, Hint how to repair it, or nothing.
+	Reason, Hint string
+}
+
+func (e *CellError) Error() string {
+	text := fmt.Sprintf("row %d, column %s: %s", e.Row, quoted(e.Column), e.Reason)
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return text
+}
+
+// Unwrap makes errors.Is(err, ErrCell) true.
+func (e *CellError) Unwrap() error { return ErrCell }

@@ -1,8 +1,7 @@
 package datasource
 
 import (
-	"encoding/binary"
-	"math/bits"
+	"hash/maphash"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,19 +19,20 @@ const (
 // can be merged, so that blocks of a file are observed independently.
 type observation struct {
 	rows, present         int
-	numbers, codes, words int     // present = numbers + codes + words + broken
-	broken                int     // cells that are meant as numbers and are none
-	firstBroken           badCell // with the number of the row in the file
+	numbers, codes, words int // present = numbers + codes + words + broken
+	broken                int // cells that are meant as numbers and are none
+	firstBroken           badCell
 	line                  int     // of firstBroken
 	levels                hashSet // distinct values, up to manyLevels + 1
 	ids                   hashSet // all distinct values, if the name is that of an ID
 	isID                  bool
+	seed                  maphash.Seed // the same for all that are merged
 }
 
-func observe(names []string) []observation {
+func observe(names []string, seed maphash.Seed) []observation {
 	columns := make([]observation, len(names))
 	for i, name := range names {
-		columns[i].isID = namesID(name)
+		columns[i].isID, columns[i].seed = namesID(name), seed
 	}
 	return columns
 }
@@ -40,24 +40,37 @@ func observe(names []string) []observation {
 // add takes in all rows of a column.
 func (o *observation) add(r *records, column int) {
 	for row := range r.rows {
-		cell := trimBlanks(r.cell(row, column))
-		o.rows++
-		if len(cell) == 0 {
-			continue
-		}
-		o.present++
-		o.classify(cell, func() { o.firstBroken = badCell{o.rows - 1, column, string(cell)}; o.line = r.lines.at(row) })
-		h := hashBytes(cell)
-		if o.levels.n <= manyLevels {
-			o.levels.add(h)
-		}
-		if o.isID {
-			o.ids.add(h)
+		before := o.broken
+		o.see(trimBlanks(r.cell(row, column)), true)
+		if before == 0 && o.broken == 1 {
+			o.firstBroken = badCell{row, column, string(r.cell(row, column))}
+			o.line = r.lines.at(row)
 		}
 	}
 }
 
-func (o *observation) classify(cell []byte, first func()) {
+// see takes in one cell, which cannot be a number when mayBeNumber is false.
+func (o *observation) see(cell []byte, mayBeNumber bool) {
+	o.rows++
+	if len(cell) == 0 {
+		return
+	}
+	o.present++
+	if mayBeNumber {
+		o.classify(cell)
+	} else {
+		o.words++
+	}
+	h := maphash.Bytes(o.seed, cell)
+	if o.levels.n <= manyLevels {
+		o.levels.add(h)
+	}
+	if o.isID {
+		o.ids.add(h)
+	}
+}
+
+func (o *observation) classify(cell []byte) {
 	_, number := parseNumber(cell)
 	switch {
 	case number && isCode(cell):
@@ -67,9 +80,6 @@ func (o *observation) classify(cell []byte, first func()) {
 	case o.words > 0 || numberHint(cell) == "":
 		o.words++
 	default:
-		if o.broken == 0 {
-			first()
-		}
 		o.broken++
 	}
 }
@@ -78,7 +88,6 @@ func (o *observation) classify(cell []byte, first func()) {
 func (o *observation) merge(next *observation) {
 	if o.broken == 0 {
 		o.firstBroken, o.line = next.firstBroken, next.line
-		o.firstBroken.row += o.rows
 	}
 	o.rows += next.rows
 	o.present += next.present
@@ -92,6 +101,11 @@ func (o *observation) merge(next *observation) {
 	next.ids.each(o.ids.add)
 }
 
+// distinct reports whether the column identifies rows: at least nine in ten hold
+// a value that no row above holds. A repeated or missing ID is then a fault that
+// validation finds, and not a reason to compute with IDs.
+func (o *observation) distinct() bool { return o.rows > 0 && 10*o.ids.n >= 9*o.rows }
+
 // decided reports whether no further row can change the kind.
 func (o *observation) decided() bool {
 	return !o.isID && o.words+o.codes > 0 && o.levels.n > manyLevels
@@ -102,7 +116,7 @@ func (o *observation) decided() bool {
 func (o *observation) kind() (Kind, bool) {
 	levels := min(manyLevels, max(fewLevels, o.rows/20))
 	switch {
-	case o.present == 0, o.isID && 10*o.ids.n >= 9*o.rows:
+	case o.present == 0, o.isID && o.distinct():
 		return Text, true
 	case o.numbers == o.present:
 		return Numeric, true
@@ -180,26 +194,4 @@ func (s *hashSet) each(do func(uint64)) {
 			do(h)
 		}
 	}
-}
-
-// hashBytes is a hash without a seed, so that what is inferred never depends on
-// the run.
-func hashBytes(b []byte) uint64 {
-	const k = 0x9e3779b97f4a7c15
-	h := uint64(len(b)) * k
-	for len(b) >= 8 {
-		h = mix(h^binary.LittleEndian.Uint64(b), k)
-		b = b[8:]
-	}
-	var tail uint64
-	for i, c := range b {
-		tail |= uint64(c) << (8 * i)
-	}
-	return mix(h^tail, 0xd6e8feb86659fd93)
-}
-
-// mix folds the 128-bit product of its arguments.
-func mix(a, b uint64) uint64 {
-	high, low := bits.Mul64(a^0xa0761d6478bd642f, b)
-	return high ^ low
 }

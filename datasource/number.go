@@ -150,6 +150,15 @@ func numberHint(cell []byte) string {
 	return decorationHint(text)
 }
 
+// notNumber explains a cell that should be a number.
+func notNumber(cell string) (reason, hint string) {
+	hint = numberHint(trimBlanks([]byte(cell)))
+	if hint == "" {
+		hint = "if the column is not meant to hold numbers, read it as categorical or text"
+	}
+	return quoted(cell) + " is not a number", hint
+}
+
 // decorations are marks that people and spreadsheets put into numbers.
 var decorations = []struct{ marks, hint string }{
 	{"$€£¥", "write the number without the currency sign"},

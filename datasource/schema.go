@@ -79,7 +79,14 @@ func number(name string, holds func(v float64) bool) Rule {
 	}}
 }
 
-func format(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+// format writes a number in the shortest form that reads back to the same value,
+// with an exponent only where the number would be very long without.
+func format(v float64) string {
+	if size := math.Abs(v); size >= 1e21 || size < 1e-6 && size > 0 {
+		return strconv.FormatFloat(v, 'e', -1, 64)
+	}
+	return strconv.FormatFloat(v, 'f', -1, 64)
+}
 
 // The columns of [CustomerSchema].
 const (

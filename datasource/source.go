@@ -26,28 +26,62 @@ type Source interface {
 // Load reads a whole source into one table. It returns no table on an error.
 // Memory peaks at about twice the size of the columns.
 func Load(ctx context.Context, src Source) (*Table, error) {
-	var parts []*Table
+	var all gathered
 	for batch, err := range src.Batches(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		if batch == nil {
-			return nil, errors.New("datasource: the source yielded neither a batch nor an error")
+		if err := all.add(batch); err != nil {
+			return nil, err
 		}
-		if len(parts) > 0 {
-			if err := sameColumns(parts[0], batch); err != nil {
-				return nil, err
-			}
-		}
-		parts = append(parts, batch)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if len(parts) == 0 {
+	if all.first == nil {
 		return nil, errors.New("datasource: the source yielded no batch, not even an empty one")
 	}
-	return join(parts), nil
+	return all.join(), nil
+}
+
+// gathered holds batches column by column, so that joining a column can free
+// its parts before the next column is joined.
+type gathered struct {
+	first *Table
+	parts [][]Column
+	rows  int
+	lines lineIndex
+}
+
+func (g *gathered) add(batch *Table) error {
+	if batch == nil {
+		return errors.New("datasource: the source yielded neither a batch nor an error")
+	}
+	if g.first == nil {
+		g.first = batch
+		g.parts = make([][]Column, len(batch.columns))
+	} else if err := sameColumns(g.first, batch); err != nil {
+		return err
+	}
+	for i, c := range batch.columns {
+		g.parts[i] = append(g.parts[i], c)
+	}
+	batch.lines.appendTo(&g.lines, g.rows)
+	g.rows += batch.rows
+	return nil
+}
+
+func (g *gathered) join() *Table {
+	if len(g.parts[0]) == 1 {
+		return g.first
+	}
+	out := &Table{columns: make([]Column, len(g.parts)), index: g.first.index, rows: g.rows, lines: g.lines}
+	g.first = nil
+	for i, parts := range g.parts {
+		out.columns[i] = concat(parts)
+		g.parts[i] = nil
+	}
+	return out
 }
 
 func sameColumns(a, b *Table) error {
@@ -61,25 +95,6 @@ func sameColumns(a, b *Table) error {
 		}
 	}
 	return nil
-}
-
-func join(parts []*Table) *Table {
-	if len(parts) == 1 {
-		return parts[0]
-	}
-	out := &Table{columns: make([]Column, len(parts[0].columns)), index: parts[0].index}
-	for _, p := range parts {
-		p.lines.appendTo(&out.lines, out.rows)
-		out.rows += p.rows
-	}
-	column := make([]Column, len(parts))
-	for i := range out.columns {
-		for j, p := range parts {
-			column[j] = p.columns[i]
-		}
-		out.columns[i] = concat(column)
-	}
-	return out
 }
 
 // appendTo adds the lines of a batch that starts at row base of a joined table.

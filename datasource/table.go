@@ -62,6 +62,15 @@ func (t *Table) Names() []string {
 	return names
 }
 
+// Kinds returns the kind of each column by name.
+func (t *Table) Kinds() map[string]Kind {
+	kinds := make(map[string]Kind, len(t.columns))
+	for _, c := range t.columns {
+		kinds[c.name] = c.kind
+	}
+	return kinds
+}
+
 // Has reports whether the table has a column of that name.
 func (t *Table) Has(name string) bool {
 	_, ok := t.index[name]

@@ -139,7 +139,7 @@ type columnRule struct {
 	column Column
 	rule   Rule
 	count  int
-	first  map[string]int // for unique: the row that had the value first
+	seen   *rowSet // for unique: the values of the rows above
 }
 
 func newRowCheck(t *Table, s Schema) *rowCheck {
@@ -149,7 +149,7 @@ func newRowCheck(t *Table, s Schema) *rowCheck {
 		for _, rule := range f.Rules {
 			r := columnRule{column: column, rule: rule}
 			if rule.unique {
-				r.first = make(map[string]int, t.rows)
+				r.seen = newRowSet([]Column{column}, t.rows)
 			}
 			check.rules = append(check.rules, r)
 		}
@@ -193,12 +193,7 @@ func (r *columnRule) check(row int) (first int, ok bool) {
 	if r.column.Missing(row) {
 		return 0, true
 	}
-	value := r.column.Cell(row)
-	first, seen := r.first[value]
-	if !seen {
-		r.first[value] = row
-	}
-	return first, !seen
+	return r.seen.add(row)
 }
 
 func (c *rowCheck) result() Validation {
