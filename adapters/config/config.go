@@ -161,3 +161,11 @@ func (c *Config) Path(elements ...string) string {
 	}
 	return filepath.Join(c.Root, p)
 }
+
+// ForgetColumnLists drops every list of columns to analyse, so that lists given
+// afterwards are not mixed with those of another table.
+func (c *Config) ForgetColumnLists() {
+	c.Features.Numerical, c.Features.Categorical = nil, nil
+	c.Models.Segmentation.Features = nil
+	c.Models.Prediction.Numerical, c.Models.Prediction.Categorical = nil, nil
+}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/report"
 )
 
 // setting is one thing that can be configured.
@@ -72,12 +73,6 @@ func (c *Config) analysisSettings() []setting {
 	}
 }
 
-// Figures and Metrics list what a report can show.
-var (
-	Figures = []string{"clusters", "prediction", "correlation", "gender", "savings"}
-	Metrics = []string{"mse", "mae", "r2", "rmse"}
-)
-
 var policies = []string{string(datasource.Drop), string(datasource.Fail), string(datasource.Keep)}
 
 func (c *Config) outputSettings() []setting {
@@ -87,8 +82,8 @@ func (c *Config) outputSettings() []setting {
 		{key: "reporting.save_path", rule: text(&r.SavePath)},
 		{key: "reporting.figures_path", rule: text(&r.FiguresPath)},
 		{key: "reporting.dpi", rule: whole(&r.DPI, 36, 600)},
-		{key: "reporting.metrics", rule: names(&r.Metrics, Metrics...)},
-		{key: "reporting.figures", rule: names(&r.Figures, Figures...)},
+		{key: "reporting.metrics", rule: names(&r.Metrics, report.MetricNames()...)},
+		{key: "reporting.figures", rule: names(&r.Figures, report.FigureNames()...)},
 		{key: "ai.provider", rule: provider(&c.AI.Provider)},
 		{key: "ai.model", rule: optionalText(&c.AI.Model)},
 		{key: "ai.max_tokens", rule: whole(&c.AI.MaxTokens, 1, 100_000)},
@@ -122,7 +117,7 @@ func (c *Config) environmentSettings() []setting {
 // algorithm refuses what the Python project only had as a stub.
 func algorithm(p *string, words ...string) rule {
 	r := choice(p, words, nil)
-	instead := "never worked in the Python project and does not exist here; use " + strings.Join(words, " or ")
+	instead := "never worked in the Python project and does not exist here; use " + words[0]
 	r.refuse = map[string]string{"autogluon": instead, "lstm": instead}
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -210,11 +211,23 @@ func (s setting) apply(name string, v value) string {
 	if s.secret {
 		return problem
 	}
-	problem += ", got " + v.String()
-	if words := s.rule.words; len(words) > 0 {
-		if near, ok := datasource.Nearest(v.text, words); ok {
-			problem += fmt.Sprintf("; did you mean %q?", near)
-		}
+	return problem + ", got " + v.String() + s.rule.suggest(v)
+}
+
+// suggest names the nearest allowed word for the first one that is not allowed.
+func (r rule) suggest(v value) string {
+	given, ok := v.names()
+	if !ok {
+		given = []string{v.text}
 	}
-	return problem
+	for _, word := range given {
+		if slices.Contains(r.words, word) {
+			continue
+		}
+		if near, ok := datasource.Nearest(word, r.words); ok {
+			return fmt.Sprintf("; did you mean %q?", near)
+		}
+		break
+	}
+	return ""
 }

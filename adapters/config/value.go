@@ -173,7 +173,7 @@ func names(p *[]string, among ...string) rule {
 	if len(among) > 0 {
 		want = "a list of distinct words from " + strings.Join(among, ", ")
 	}
-	return rule{want: want, read: func(v value) bool {
+	return rule{want: want, words: among, read: func(v value) bool {
 		list, ok := v.names()
 		if !ok || slices.ContainsFunc(list, func(s string) bool { return len(among) > 0 && !slices.Contains(among, s) }) {
 			return false

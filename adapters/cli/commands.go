@@ -1,0 +1,86 @@
+package cli
+
+// command is one command of the program.
+type command struct {
+	name, usage string
+	// takes describes the argument, description the rest of the help.
+	takes, description string
+	// arguments is the number of plain arguments allowed.
+	arguments int
+	flags     []flagSpec
+	run       func(*session) error
+}
+
+// commands lists all of them, as help does.
+var commands = []command{
+	{
+		name: "run", usage: "analyse customers and write the report with its figures", takes: "[FILE]", arguments: 1,
+		description: `Loads a customer file, validates and cleans it, segments the customers,
+trains and judges a predictor, and writes an HTML report and the figures as PNG
+files. Without a file it uses data/raw/Customers.csv, or else sample data.
+
+   cohortlens run
+   cohortlens run customers.csv --output board.html
+   cohortlens run mall.csv --id-column ID --numerical Age,Income --target Income`,
+		flags: withShared(featuresFlag, clustersFlag, targetFlag, outputFlag,
+			text("figures", "DIR", "write the PNG files to the folder `DIR`; to reports/figures by default", outputGroup), formatFlag),
+		run: (*session).report,
+	},
+	{
+		name: "segment", usage: "group customers, and say whether the groups are real", takes: "[FILE]", arguments: 1,
+		description: `Groups customers by k-means on scaled columns, describes and names each group,
+and compares the groups with those found in data without structure.
+
+   cohortlens segment customers.csv
+   cohortlens segment customers.csv --k 4 --features Age,Income --out segments.csv
+   cat customers.csv | cohortlens segment - --json`,
+		flags: withShared(setting("algorithm", "A", "models.segmentation.algorithm", "segment by `A`: kmeans", modelGroup),
+			featuresFlag, clustersFlag,
+			text("out", "F", "write customer_id, cluster, label and the other columns to the CSV file `F`", outputGroup), safeFlag),
+		run: (*session).segment,
+	},
+	{
+		name: "predict", usage: "train a predictor, judge it, and score customers", takes: "[FILE]", arguments: 1,
+		description: `Trains a predictor, measures it on held-out customers and by cross-validation,
+and says in words whether it is better than predicting the average.
+
+   cohortlens predict customers.csv
+   cohortlens predict customers.csv --target Income --out predicted.csv
+   cohortlens predict customers.csv --score new.csv --out scored.csv`,
+		flags: withShared(setting("algorithm", "A", "models.prediction.algorithm", "predict by `A`: linear_regression", modelGroup), targetFlag,
+			text("score", "F", "predict for the customers in the CSV file `F`, - for standard input", inputGroup),
+			text("out", "F", "write customer_id, prediction, low and high to the CSV file `F`", outputGroup), safeFlag),
+		run: (*session).predict,
+	},
+	{
+		name: "report", usage: "analyse customers and write the report alone", takes: "[FILE]", arguments: 1,
+		description: `Does what run does, without the PNG files: the report itself holds all figures.
+
+   cohortlens report customers.csv --output board.html
+   cohortlens report --metrics mae,r2 --figures clusters,savings`,
+		flags: withShared(featuresFlag, clustersFlag, targetFlag, outputFlag,
+			setting("metrics", "A,B", "reporting.metrics", "show the metrics `A,B` of mse, mae, r2, rmse", outputGroup),
+			setting("figures", "A,B", "reporting.figures", "show the figures `A,B` of clusters, prediction, correlation, savings, gender", outputGroup),
+			formatFlag),
+		run: (*session).report,
+	},
+	{
+		name: "version", usage: "print the version", flags: []flagSpec{jsonFlag},
+		description: "Prints the version of the program and of Go.",
+		run:         (*session).version,
+	},
+	{
+		name: "help", usage: "show help for a command", takes: "[COMMAND]", arguments: 1,
+		description: "Shows what a command does and takes.",
+		run:         (*session).help,
+	},
+}
+
+func commandNamed(name string) *command {
+	for i := range commands {
+		if commands[i].name == name {
+			return &commands[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/cohortlens/cohortlens/adapters/service"
+	"github.com/cohortlens/cohortlens/datasource"
+)
+
+func (p *printer) segmentDocument(d *service.SegmentDocument) {
+	p.quality(d.Source, d.Quality)
+	p.gap()
+	p.segments(d)
+	p.gap()
+	p.structure(d)
+	p.gap()
+	p.recommendations(d)
+	p.notes(d.Notes)
+	p.written("Segments", d.Out)
+}
+
+func (p *printer) predictDocument(d *service.PredictDocument) {
+	p.quality(d.Source, d.Quality)
+	p.gap()
+	p.prediction(d)
+	p.notes(d.Notes)
+	p.written("Predictions", d.Out)
+}
+
+func (p *printer) reportDocument(d *service.ReportDocument) {
+	p.quality(d.Source, d.Quality)
+	if d.Segment != nil {
+		p.gap()
+		p.segments(d.Segment)
+		p.gap()
+		p.structure(d.Segment)
+	}
+	if d.Predict != nil {
+		p.gap()
+		p.verdict(d.Predict)
+	}
+	if s := d.Savings; s != nil {
+		p.paragraph("Savings: customers keep " + figure(s.Mean) + "% of their income on average, half of them more than " +
+			figure(s.Median) + "%.")
+	}
+	for _, part := range slices.Sorted(maps.Keys(d.Omitted)) {
+		p.paragraph("No " + part + ": " + d.Omitted[part])
+	}
+	p.notes(d.Notes)
+	p.gap()
+	p.line("Report:  %s", d.Report)
+	if len(d.Figures) > 0 {
+		p.line("Figures: %s (%s)", filepath.Dir(d.Figures[0]), plural(len(d.Figures), "PNG file"))
+	}
+}
+
+// written says where a file of results is.
+func (p *printer) written(what, path string) {
+	if path != "" {
+		p.line("%s written to %s", what, path)
+	}
+}
+
+// quality says what became of the rows.
+func (p *printer) quality(source string, q datasource.Quality) {
+	var lost []string
+	for _, l := range []struct {
+		n   int
+		why string
+	}{{q.SetAside, "break a rule"}, {q.MissingRows, "lack a value"}, {q.DuplicateRows, "repeat another"}} {
+		if l.n > 0 {
+			lost = append(lost, count(l.n)+" "+l.why)
+		}
+	}
+	text := source + ": " + count(q.Kept) + " of " + plural(q.Rows, "row") + " analysed"
+	if len(lost) > 0 {
+		text += " (" + strings.Join(lost, ", ") + ")"
+	}
+	p.paragraph(text + ".")
+	if q.BadRows > q.SetAside {
+		p.paragraph("Note: " + plural(q.BadRows, "row") + " of the file break a rule and were not set aside for it (policy " + string(q.Policy) + ").")
+	}
+	p.notes(q.Notes)
+}
+
+// mostMeans is the number of columns that fit beside the names of segments.
+const mostMeans = 5
+
+func (p *printer) segments(d *service.SegmentDocument) {
+	shown := d.Features[:min(len(d.Features), mostMeans)]
+	rows := [][]string{append([]string{"", "segment", "customers", "share"}, shown...)}
+	for _, s := range d.Segments {
+		row := []string{strconv.Itoa(s.ID), s.Label, count(s.Size), share(s.Share)}
+		for _, f := range shown {
+			row = append(row, figure(s.Means[f]))
+		}
+		rows = append(rows, row)
+	}
+	p.table(rows, 2)
+	if more := len(d.Features) - len(shown); more > 0 {
+		p.line("  (means of the %d columns that differ most; %d more with --json)", len(shown), more)
+	}
+}
+
+func (p *printer) structure(d *service.SegmentDocument) {
+	p.paragraph("Structure: " + d.Structure.Verdict + ". " + d.Structure.Evidence)
+	if len(d.Scores) > 1 {
+		first, last := d.Scores[0].K, d.Scores[len(d.Scores)-1].K
+		p.paragraph("Number of segments: " + strconv.Itoa(d.K) + ", the best silhouette (" + figure(d.Silhouette) +
+			") of those from " + strconv.Itoa(first) + " to " + strconv.Itoa(last) + ".")
+	}
+}
+
+func (p *printer) recommendations(d *service.SegmentDocument) {
+	for _, s := range d.Segments {
+		if s.Recommendation != "" {
+			p.line("  %d  %s", s.ID, s.Recommendation)
+		}
+	}
+}
+
+func (p *printer) prediction(d *service.PredictDocument) {
+	p.paragraph("Predicting " + d.Target + " from " + strings.Join(d.Features, ", ") + " (" + d.Algorithm + ").")
+	p.gap()
+	row := func(name string, mse, mae, r2 service.Number) []string {
+		return []string{name, figure(mse), figure(mae), figure(r2)}
+	}
+	p.table([][]string{
+		{"", "MSE", "MAE", "R2"},
+		row(plural(d.Metrics.Rows, "held-out customer"), d.Metrics.MSE, d.Metrics.MAE, d.Metrics.R2),
+		row("the same by the average", d.Baseline.MSE, d.Baseline.MAE, d.Baseline.R2),
+		row("cross-validation, "+plural(d.CV.Folds, "fold"), d.CV.MSE, d.CV.MAE, d.CV.R2),
+	}, 1)
+	p.gap()
+	p.verdict(d)
+	p.paragraph("Intervals: built to cover " + share(d.Intervals.Level) + " of customers, they covered " +
+		share(d.Intervals.Coverage) + " of those held out; each is the prediction ± " + figure(d.Intervals.HalfWidth) + ".")
+}
+
+func (p *printer) verdict(d *service.PredictDocument) {
+	p.paragraph("Prediction of " + d.Target + ": " + d.Verdict)
+}

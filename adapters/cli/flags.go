@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/cohortlens/cohortlens/adapters/config"
+)
+
+// flagSpec is one flag. Commands share most of them.
+type flagSpec struct {
+	name string
+	// value stands for the value in help, "" for a switch.
+	value, usage, group string
+	boolean             bool
+	// key is the key of the configuration that the flag sets, "" for none.
+	key string
+}
+
+const (
+	inputGroup  = "Data and columns"
+	modelGroup  = "Models"
+	outputGroup = "Output"
+)
+
+func text(name, value, usage, group string) flagSpec {
+	return flagSpec{name: name, value: value, usage: usage, group: group}
+}
+
+func toggle(name, usage, group string) flagSpec {
+	return flagSpec{name: name, usage: usage, group: group, boolean: true}
+}
+
+// setting is a flag for a key of the configuration.
+func setting(name, value, key, usage, group string) flagSpec {
+	return flagSpec{name: name, value: value, usage: usage, group: group, key: key}
+}
+
+var globalFlags = []flagSpec{
+	text("config", "F", "read the configuration from `F`, not from config/config.yaml", ""),
+	setting("log-level", "L", "logging.level", "log to standard error from level `L` on: DEBUG, INFO, WARN or ERROR", ""),
+	toggle("help", "show help", ""),
+	toggle("h", "show help", ""),
+	toggle("version", "print the version", ""),
+}
+
+var inputFlags = []flagSpec{
+	text("data", "F", "read customers from the CSV file `F`, - for standard input; the path may also be the argument", inputGroup),
+	setting("delimiter", "C", "data.delimiter", "the character `C` separates cells; it is found in the file by default", inputGroup),
+	setting("invalid", "P", "data.invalid", "rows that break a rule: `P` is drop (the default), fail or keep", inputGroup),
+	setting("id-column", "COL", "features.id_column", "the column `COL` identifies a customer", inputGroup),
+	setting("numerical", "A,B", "features.numerical", "analyse the numeric columns `A,B`, whatever column lists the configuration has", inputGroup),
+	setting("categorical", "A,B", "features.categorical", "analyse the categorical columns `A,B`", inputGroup),
+}
+
+var (
+	featuresFlag = setting("features", "A,B", "models.segmentation.features", "segment by the numeric columns `A,B`", modelGroup)
+	clustersFlag = setting("k", "N", "models.segmentation.n_clusters", "make `N` segments; the number is chosen by the silhouette by default", modelGroup)
+	targetFlag   = setting("target", "COL", "models.prediction.target", "predict the numeric column `COL`", modelGroup)
+	seedFlag     = setting("seed", "N", "models.random_seed", "draw random numbers from seed `N`; 42 by default", modelGroup)
+	workersFlag  = text("workers", "N", "use at most `N` processor cores; no result depends on it", modelGroup)
+	jsonFlag     = toggle("json", "print one JSON document and nothing else", outputGroup)
+	safeFlag     = toggle("excel-safe", "in the CSV file, write an apostrophe before text that a spreadsheet would take for a formula; "+
+		"without it, text is written byte for byte", outputGroup)
+	outputFlag = text("output", "F", "write the report to `F`, a file or a folder; to reports/ by default", outputGroup)
+	formatFlag = setting("format", "F", "reporting.format", "the report's format `F`: html", outputGroup)
+)
+
+func withShared(flags ...flagSpec) []flagSpec {
+	return slices.Concat(inputFlags, flags, []flagSpec{seedFlag, workersFlag, jsonFlag})
+}
+
+func flagNamed(flags []flagSpec, name string) *flagSpec {
+	for i := range flags {
+		if flags[i].name == name {
+			return &flags[i]
+		}
+	}
+	return nil
+}
+
+// parserFlags turns flags into those of the parser, which adds --help itself.
+func parserFlags(flags []flagSpec) []cli.Flag {
+	var out []cli.Flag
+	for _, f := range flags {
+		switch {
+		case f.name == "help", f.name == "h":
+		case f.boolean:
+			out = append(out, &cli.BoolFlag{Name: f.name, Usage: f.usage, Category: f.group, DisableDefaultText: true})
+		default:
+			out = append(out, &cli.StringFlag{Name: f.name, Usage: f.usage, Category: f.group})
+		}
+	}
+	return out
+}
+
+// configure lets the flags count over the configuration.
+func configure(c *config.Config, ctx *cli.Context, flags []flagSpec) error {
+	if ctx.IsSet("numerical") || ctx.IsSet("categorical") {
+		c.ForgetColumnLists()
+	}
+	for _, f := range flags {
+		if f.key == "" || !ctx.IsSet(f.name) {
+			continue
+		}
+		if err := c.Set(f.key, "--"+f.name, ctx.String(f.name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// workers reads --workers.
+func workers(ctx *cli.Context) (int, error) {
+	if !ctx.IsSet("workers") {
+		return 0, nil
+	}
+	const most = 1024
+	n, err := strconv.Atoi(ctx.String("workers"))
+	if err != nil || n < 1 || n > most {
+		return 0, &usageError{message: fmt.Sprintf("--workers must be a whole number from 1 to %d, got %q", most, ctx.String("workers"))}
+	}
+	return n, nil
+}

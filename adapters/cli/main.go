@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/cohortlens/cohortlens"
+	"github.com/cohortlens/cohortlens/adapters/config"
+	"github.com/cohortlens/cohortlens/adapters/service"
+)
+
+// Exit codes.
+const (
+	ExitOK          = 0
+	ExitInternal    = 1
+	ExitUsage       = 2
+	ExitInterrupted = 130
+)
+
+// Process is what a command sees of the process that it runs in.
+type Process struct {
+	// Args are the arguments, without the program's name.
+	Args []string
+	// Dir is the working directory, Environ the environment as os.Environ has
+	// it.
+	Dir     string
+	Environ []string
+
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	// Terminal says that Stderr is a terminal, so that progress can be shown.
+	Terminal bool
+	// Now is the time printed in reports.
+	Now time.Time
+}
+
+// System returns the process as the operating system has it. The time is that of
+// SOURCE_DATE_EPOCH (seconds since 1970) if it is set, so that reports can be
+// made again byte by byte.
+func System() Process {
+	dir, _ := os.Getwd() // without it, paths are shown in full
+	now := time.Now()
+	if epoch, err := strconv.ParseInt(os.Getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
+		now = time.Unix(epoch, 0).UTC()
+	}
+	return Process{
+		Args: os.Args[1:], Dir: dir, Environ: os.Environ(),
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Terminal: term.IsTerminal(int(os.Stderr.Fd())), Now: now,
+	}
+}
+
+// Main runs one command and returns the exit code.
+func Main(ctx context.Context, p Process) (code int) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			fmt.Fprintf(p.Stderr, "cohortlens: internal error: %s\n", oneLine(fmt.Sprint(fault)))
+			code = ExitInternal
+		}
+	}()
+	args, err := arrange(p.Args)
+	if err == nil {
+		err = newApp(p).RunContext(ctx, append([]string{"cohortlens"}, args...))
+	}
+	if err == nil {
+		return ExitOK
+	}
+	code = exitCode(err)
+	if code == ExitInterrupted {
+		fmt.Fprintln(p.Stderr, "cohortlens: interrupted")
+		return code
+	}
+	fmt.Fprintf(p.Stderr, "cohortlens: %s\n", oneLine(err.Error()))
+	if hint := hintOf(err); hint != "" {
+		fmt.Fprintln(p.Stderr, hint)
+	}
+	return code
+}
+
+// usageError is a fault of the command line itself.
+type usageError struct{ message, hint string }
+
+func (e *usageError) Error() string { return e.message }
+
+func exitCode(err error) int {
+	var (
+		usage *usageError
+		input *service.InputError
+		file  *config.Error
+	)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return ExitInterrupted
+	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &file):
+		return ExitUsage
+	}
+	return ExitInternal
+}
+
+// hintOf returns what to print below an error.
+func hintOf(err error) string {
+	var (
+		usage *usageError
+		input *service.InputError
+		file  *config.Error
+	)
+	switch {
+	case errors.As(err, &usage):
+		return usage.hint
+	case errors.As(err, &file):
+		return file.Excerpt
+	case errors.Is(err, cohortlens.ErrNoTarget):
+		return "Name it with --target COLUMN."
+	case errors.As(err, &input):
+		return input.Hint
+	}
+	return ""
+}
+
+// oneLine keeps an error on its line, and control characters of the data out of
+// the terminal.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return ' '
+		case r < ' ', r >= 0x7f && r < 0xa0:
+			return '?'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,23 @@
+// Package service answers the requests of every door to the program, so that the
+// same request gives the same result through each. It opens the data that a
+// request names, calls the library as the configuration says, owns the JSON
+// documents and writes the files.
+//
+// # Documents
+//
+// [SegmentDocument], [PredictDocument] and [ReportDocument] are the JSON answers.
+// Their bytes depend on data and configuration alone: map keys are sorted, a
+// figure that is not a finite number is null, and no time is in them.
+//
+// # Files
+//
+// The files of one request appear together or not at all: each is written beside
+// its place under another name, and renamed when all are complete. Folders are
+// created as needed, and removed again when the request fails.
+//
+// # Errors
+//
+// An [*InputError] is the user's to mend: data, parameter or path. An error for
+// which context.Cause is the reason matches context.Canceled. Any other is a
+// fault of the program or the machine.
+package service

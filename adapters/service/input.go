@@ -1,0 +1,152 @@
+package service
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/cohortlens/cohortlens"
+	"github.com/cohortlens/cohortlens/datasource"
+)
+
+// stdin is the path that stands for standard input.
+const stdin = "-"
+
+// input is the data of a request.
+type input struct {
+	source datasource.Source
+	// name is shown in documents; path is the file, "" for none.
+	name, path string
+	sample     bool
+	notes      []string
+}
+
+// open finds the data: the given path, or else the configured file if it is
+// there, or else the sample.
+func (s *Service) open(path string) (input, error) {
+	if path == "" {
+		return s.openDefault()
+	}
+	return s.openCSV(path, s.csv())
+}
+
+// openCSV opens a file or standard input.
+func (s *Service) openCSV(path string, cfg datasource.CSVConfig) (input, error) {
+	if path == stdin {
+		if s.options.Stdin == nil {
+			return input{}, inputErrorf("there is no standard input to read")
+		}
+		const name = "standard input"
+		return input{source: datasource.NewCSVReader(name, s.options.Stdin, cfg), name: name}, nil
+	}
+	if err := checkFile(path); err != nil {
+		return input{}, err
+	}
+	s.options.Log.Debug("data", "file", path)
+	return input{source: datasource.NewCSVFile(path, cfg), name: filepath.Base(path), path: path}, nil
+}
+
+func (s *Service) openDefault() (input, error) {
+	path := s.config.Path(s.config.Data.RawPath, s.config.Data.RawFilename)
+	_, err := os.Stat(path)
+	if err == nil {
+		return s.openCSV(path, s.csv())
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return input{}, inputErrorf("the configured data file %s: %w", s.show(path), underlying(err))
+	}
+	return input{
+		source: cohortlens.SampleData(), name: "sample data", sample: true,
+		notes: []string{fmt.Sprintf("This is the sample data that comes with CohortLens: no file was named, and %s does not exist.", s.show(path))},
+	}, nil
+}
+
+// csv says how to read a file, from what the configuration says of its columns.
+func (s *Service) csv() datasource.CSVConfig {
+	c := s.config
+	kinds := make(map[string]datasource.Kind)
+	set := func(kind datasource.Kind, names ...string) {
+		for _, n := range names {
+			if n != "" {
+				kinds[n] = kind
+			}
+		}
+	}
+	set(datasource.Numeric, slices.Concat(c.Features.Numerical, c.Models.Segmentation.Features, c.Models.Prediction.Numerical)...)
+	set(datasource.Numeric, c.Models.Prediction.Target, c.Insights.IncomeColumn, c.Insights.SpendingColumn,
+		c.Insights.ExperienceColumn, c.Insights.FamilySizeColumn)
+	set(datasource.Categorical, slices.Concat(c.Features.Categorical, c.Models.Prediction.Categorical)...)
+	set(datasource.Categorical, c.Insights.GenderColumn)
+	set(datasource.Text, c.Features.IDColumn)
+	return s.csvOf(kinds)
+}
+
+// csvOf says how to read a file some of whose columns must be there, in a kind.
+func (s *Service) csvOf(kinds map[string]datasource.Kind) datasource.CSVConfig {
+	return datasource.CSVConfig{
+		Delimiter: delimiterOf(s.config.Data.Delimiter), Schema: datasource.CustomerSchema(), Kinds: kinds,
+	}
+}
+
+func delimiterOf(s string) rune {
+	for _, r := range s {
+		return r
+	}
+	return 0
+}
+
+// checkFile refuses a path that is not a file, and names the nearest one.
+func checkFile(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return missingFile(path)
+	case err != nil:
+		return inputErrorf("cannot read %s: %w", path, underlying(err))
+	case info.IsDir():
+		return inputErrorf("%s is a folder; name a CSV file", path)
+	}
+	return nil
+}
+
+func missingFile(path string) error {
+	dir, base := filepath.Split(path)
+	entries, _ := os.ReadDir(filepath.Clean(dir + "."))
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	if near, ok := datasource.Nearest(base, names); ok {
+		return inputErrorf("there is no file %s; did you mean %s?", path, dir+near)
+	}
+	return inputErrorf("there is no file %s", path)
+}
+
+// underlying leaves the path out of an error that is about to name it.
+func underlying(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}
+
+// show shortens a path below the working directory.
+func (s *Service) show(path string) string {
+	if s.options.Dir == "" || !filepath.IsAbs(path) {
+		return path
+	}
+	if rel, err := filepath.Rel(s.options.Dir, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
+}

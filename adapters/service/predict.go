@@ -1,0 +1,246 @@
+package service
+
+import (
+	"context"
+
+	"github.com/cohortlens/cohortlens"
+	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/predict"
+)
+
+// PredictRequest asks for a predictor, and perhaps for predictions.
+type PredictRequest struct {
+	// Data is what to learn from, as in [SegmentRequest].
+	Data string
+	// Score is a CSV file of customers to predict for, or "-"; when it is
+	// empty and Out is not, predictions are for the customers of Data.
+	Score string
+	// Out, if not empty, is the CSV file to write: customer_id, prediction, low
+	// and high of each customer. Without it, the predictions for Score are in
+	// the document.
+	Out       string
+	ExcelSafe bool
+}
+
+// PredictDocument is the answer to a [PredictRequest].
+type PredictDocument struct {
+	Source       string             `json:"source"`
+	SampleData   bool               `json:"sample_data,omitempty"`
+	Algorithm    string             `json:"algorithm"`
+	Target       string             `json:"target"`
+	Rows         int                `json:"rows"`
+	Features     []string           `json:"features"`
+	Metrics      Metrics            `json:"metrics"`
+	CV           CrossValidation    `json:"cv"`
+	Baseline     Baseline           `json:"baseline"`
+	Verdict      string             `json:"verdict"`
+	Skill        Skill              `json:"skill"`
+	Intervals    Intervals          `json:"intervals"`
+	Coefficients []Coefficient      `json:"coefficients"`
+	Quality      datasource.Quality `json:"quality"`
+	Notes        []string           `json:"notes"`
+	Out          string             `json:"out,omitempty"`
+	Scored       []Scored           `json:"scored,omitempty"`
+}
+
+// Metrics measures predictions against what happened.
+type Metrics struct {
+	MSE  Number `json:"mse"`
+	MAE  Number `json:"mae"`
+	R2   Number `json:"r2"`
+	RMSE Number `json:"rmse"`
+	Rows int    `json:"rows"`
+}
+
+// Baseline is what predicting the mean of the training rows reaches.
+type Baseline struct {
+	MSE Number `json:"mse"`
+	MAE Number `json:"mae"`
+	R2  Number `json:"r2"`
+}
+
+// CrossValidation has the means over contiguous blocks of rows, and each block.
+type CrossValidation struct {
+	Folds   int       `json:"folds"`
+	MSE     Number    `json:"mse"`
+	MAE     Number    `json:"mae"`
+	R2      Number    `json:"r2"`
+	RMSE    Number    `json:"rmse"`
+	PerFold []Metrics `json:"per_fold"`
+}
+
+// Skill grades the predictor against predicting the mean.
+type Skill struct {
+	Level    string `json:"level"`
+	Value    Number `json:"value"`
+	StdError Number `json:"std_error"`
+}
+
+// Intervals describes the prediction intervals.
+type Intervals struct {
+	Level     Number `json:"level"`
+	Coverage  Number `json:"coverage"`
+	HalfWidth Number `json:"half_width"`
+}
+
+// Coefficient is one term of a linear predictor.
+type Coefficient struct {
+	Name     string `json:"name"`
+	Column   string `json:"column,omitempty"`
+	Level    string `json:"level,omitempty"`
+	Value    Number `json:"value"`
+	StdError Number `json:"std_error"`
+	T        Number `json:"t"`
+	P        Number `json:"p"`
+	Low      Number `json:"low"`
+	High     Number `json:"high"`
+	SetAside string `json:"set_aside,omitempty"`
+}
+
+// Scored is the prediction for one customer.
+type Scored struct {
+	CustomerID string `json:"customer_id"`
+	Prediction Number `json:"prediction"`
+	Low        Number `json:"low"`
+	High       Number `json:"high"`
+	// Unseen names the columns whose value the predictor could not use.
+	Unseen []string `json:"unseen,omitempty"`
+}
+
+// Predict trains a predictor and applies it if asked to.
+func (s *Service) Predict(ctx context.Context, r PredictRequest) (*PredictDocument, error) {
+	in, err := s.open(r.Data)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.check(in); err != nil {
+		return nil, err
+	}
+	a, err := cohortlens.TrainPredictor(ctx, in.source, s.analysis())
+	if err != nil {
+		return nil, asInput(err)
+	}
+	document := newPredictDocument(in, a)
+	if r.Out == "" && r.Score == "" {
+		return document, nil
+	}
+	if err := s.score(ctx, r, a, document); err != nil {
+		return nil, err
+	}
+	return document, nil
+}
+
+// check refuses before any long work what cannot be done after it.
+func (r PredictRequest) check(in input) error {
+	if r.Data == stdin && r.Score == stdin {
+		return inputErrorf("standard input cannot be both the data and the customers to score")
+	}
+	if err := in.keeps(r.Out); err != nil {
+		return err
+	}
+	if r.Score == "" || r.Score == stdin {
+		return nil
+	}
+	if err := checkFile(r.Score); err != nil {
+		return err
+	}
+	return input{path: r.Score}.keeps(r.Out)
+}
+
+// score predicts for the customers of r.Score, or of the analysis without it.
+func (s *Service) score(ctx context.Context, r PredictRequest, a *cohortlens.Analysis, d *PredictDocument) error {
+	t := a.Table
+	if r.Score != "" {
+		in, err := s.openCSV(r.Score, s.csvOf(kindsOf(a)))
+		if err != nil {
+			return err
+		}
+		if t, err = datasource.Load(ctx, in.source); err != nil {
+			return asInput(err)
+		}
+	}
+	predictions, err := a.Prediction.Predictor.Predict(t)
+	if err != nil {
+		return asInput(err)
+	}
+	scored := scoredOf(t, a.IDColumn, predictions)
+	if r.Out == "" {
+		d.Scored = scored
+		return nil
+	}
+	table, err := scoredTable(scored)
+	if err != nil {
+		return err
+	}
+	d.Out = s.show(r.Out)
+	return s.export(ctx, r.Out, table, r.ExcelSafe)
+}
+
+// kindsOf returns the columns that customers to score must have: those that the
+// predictor uses, and the ID, in the kinds of the table trained on.
+func kindsOf(a *cohortlens.Analysis) map[string]datasource.Kind {
+	kinds := make(map[string]datasource.Kind)
+	for _, name := range append(a.Prediction.Predictor.Features(), a.IDColumn) {
+		if c, err := a.Table.Column(name); err == nil {
+			kinds[name] = c.Kind()
+		}
+	}
+	return kinds
+}
+
+func scoredOf(t *datasource.Table, idColumn string, predictions []predict.Prediction) []Scored {
+	id := customerID(t, idColumn)
+	scored := make([]Scored, len(predictions))
+	for row, p := range predictions {
+		scored[row] = Scored{id(row), Number(p.Value), Number(p.Low), Number(p.High), p.Unseen}
+	}
+	return scored
+}
+
+func scoredTable(scored []Scored) (*datasource.Table, error) {
+	ids := make([]string, len(scored))
+	value, low, high := make([]float64, len(scored)), make([]float64, len(scored)), make([]float64, len(scored))
+	for i, s := range scored {
+		ids[i], value[i], low[i], high[i] = s.CustomerID, float64(s.Prediction), float64(s.Low), float64(s.High)
+	}
+	return datasource.NewTable(datasource.Texts(idColumn, ids), datasource.Numbers(predictionColumn, value),
+		datasource.Numbers(lowColumn, low), datasource.Numbers(highColumn, high))
+}
+
+func newPredictDocument(in input, a *cohortlens.Analysis) *PredictDocument {
+	r := a.Prediction
+	mean := r.CV.Mean
+	d := &PredictDocument{
+		Source: in.name, SampleData: in.sample,
+		Algorithm: string(r.Algorithm), Target: r.Target, Rows: r.Rows, Features: orEmpty(r.Features),
+		Metrics: newMetrics(r.Metrics),
+		CV: CrossValidation{
+			Folds: r.CV.Folds, MSE: Number(mean.MSE), MAE: Number(mean.MAE), R2: Number(mean.R2), RMSE: Number(mean.RMSE),
+			PerFold: make([]Metrics, len(r.CV.PerFold)),
+		},
+		Baseline:     Baseline{Number(r.Baseline.MSE), Number(r.Baseline.MAE), Number(r.Baseline.R2)},
+		Verdict:      r.Verdict.Text,
+		Skill:        Skill{string(r.Verdict.Level), Number(r.Verdict.Skill), Number(r.Verdict.SkillError)},
+		Intervals:    Intervals{Number(r.Intervals.Level), Number(r.Intervals.Coverage), Number(r.Intervals.HalfWidth)},
+		Coefficients: make([]Coefficient, len(r.Coefficients)),
+		Quality:      a.Quality, Notes: notes(in, a, r.Notes),
+	}
+	for i, m := range r.CV.PerFold {
+		d.CV.PerFold[i] = newMetrics(m)
+	}
+	for i, c := range r.Coefficients {
+		d.Coefficients[i] = newCoefficient(c)
+	}
+	return d
+}
+
+func newMetrics(m predict.Metrics) Metrics {
+	return Metrics{Number(m.MSE), Number(m.MAE), Number(m.R2), Number(m.RMSE), m.Rows}
+}
+
+func newCoefficient(c predict.Coefficient) Coefficient {
+	return Coefficient{
+		Name: c.Name, Column: c.Column, Level: c.Level, Value: Number(c.Value), StdError: Number(c.StdError),
+		T: Number(c.T), P: Number(c.P), Low: Number(c.Low), High: Number(c.High), SetAside: c.SetAside,
+	}
+}

@@ -1,0 +1,223 @@
+package service
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/cohortlens/cohortlens"
+	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/insights"
+	"github.com/cohortlens/cohortlens/report"
+)
+
+// reportFile is the name of a report whose folder alone is given.
+const reportFile = "cohortlens_report.html"
+
+// ReportRequest asks for the whole analysis and its report.
+type ReportRequest struct {
+	// Data is as in [SegmentRequest].
+	Data string
+	// Output is the report's file, or a folder for it: one that exists, or a
+	// path that ends in a separator. The configured folder when empty.
+	Output string
+	// FigureFiles asks for the figures as PNG files too, in FiguresDir, or in
+	// the configured folder when that is empty.
+	FigureFiles bool
+	FiguresDir  string
+}
+
+// ReportDocument is the answer to a [ReportRequest]. A part that the table does
+// not allow is null, and Omitted says why.
+type ReportDocument struct {
+	Report      string             `json:"report"`
+	Figures     []string           `json:"figures"`
+	Source      string             `json:"source"`
+	SampleData  bool               `json:"sample_data"`
+	Quality     datasource.Quality `json:"quality"`
+	Segment     *SegmentDocument   `json:"segment"`
+	Predict     *PredictDocument   `json:"predict"`
+	Describe    []Description      `json:"describe"`
+	Correlation *Correlation       `json:"correlation"`
+	Savings     *Savings           `json:"savings"`
+	Omitted     map[string]string  `json:"omitted"`
+	Notes       []string           `json:"notes"`
+}
+
+// Description has the statistics of a numeric column.
+type Description struct {
+	Column string `json:"column"`
+	Count  int    `json:"count"`
+	Mean   Number `json:"mean"`
+	Std    Number `json:"std"`
+	Min    Number `json:"min"`
+	Q25    Number `json:"q25"`
+	Median Number `json:"median"`
+	Q75    Number `json:"q75"`
+	Max    Number `json:"max"`
+}
+
+// Correlation is a symmetric matrix of Pearson correlations.
+type Correlation struct {
+	Columns []string   `json:"columns"`
+	R       [][]Number `json:"r"`
+}
+
+// Savings estimates the share of income, in percent, that customers have left.
+type Savings struct {
+	Rows      int              `json:"rows"`
+	Negative  int              `json:"negative"`
+	Mean      Number           `json:"mean"`
+	Median    Number           `json:"median"`
+	Formula   string           `json:"formula"`
+	BySegment []SegmentSavings `json:"by_segment"`
+}
+
+// SegmentSavings is [Savings] for one segment.
+type SegmentSavings struct {
+	Segment int    `json:"segment"`
+	Rows    int    `json:"rows"`
+	Mean    Number `json:"mean"`
+	Median  Number `json:"median"`
+}
+
+// Report analyses the customers and writes the report.
+func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument, error) {
+	in, err := s.open(r.Data)
+	if err != nil {
+		return nil, err
+	}
+	output := s.reportPath(r.Output)
+	if err := in.keeps(output); err != nil {
+		return nil, err
+	}
+	a, err := cohortlens.Run(ctx, in.source, s.analysis())
+	if err != nil {
+		return nil, asInput(err)
+	}
+	s.options.Log.Debug("analysed", "rows", a.Quality.Kept)
+	a.Source, a.Sample = in.name, in.sample
+	a.Created, a.Version = s.options.Created, s.options.Version
+	figures, err := s.writeReport(ctx, r, output, a)
+	if err != nil {
+		return nil, err
+	}
+	d := newReportDocument(in, a)
+	d.Report = s.show(output)
+	for _, f := range figures {
+		d.Figures = append(d.Figures, s.show(f))
+	}
+	return d, nil
+}
+
+// reportPath returns the file to write.
+func (s *Service) reportPath(output string) string {
+	if output == "" {
+		return s.config.Path(s.config.Reporting.SavePath, reportFile)
+	}
+	info, err := os.Stat(output)
+	if os.IsPathSeparator(output[len(output)-1]) || err == nil && info.IsDir() {
+		return filepath.Join(output, reportFile)
+	}
+	return output
+}
+
+// writeReport writes the report, and beside it the figures if asked for. It
+// returns the files of the figures.
+func (s *Service) writeReport(ctx context.Context, r ReportRequest, output string, a *cohortlens.Analysis) ([]string, error) {
+	var files outbox
+	defer files.discard()
+	options := s.reportOptions()
+	page, err := files.create(output)
+	if err != nil {
+		return nil, err
+	}
+	html := func() error {
+		return fill(page, func(w io.Writer) error { return cohortlens.Report(ctx, w, a, options) })
+	}
+	if !r.FigureFiles {
+		if err := html(); err != nil {
+			return nil, err
+		}
+		return nil, files.commit(ctx)
+	}
+	dir := r.FiguresDir
+	if dir == "" {
+		dir = s.config.Path(s.config.Reporting.FiguresPath)
+	}
+	temp, err := files.folder(dir)
+	if err != nil {
+		page.Close()
+		return nil, err
+	}
+	drawn, err := withFigures(html, func() ([]string, error) { return report.WriteFigures(ctx, temp, a, options) })
+	if err != nil {
+		return nil, err
+	}
+	figures := files.take(drawn, dir)
+	return figures, files.commit(ctx)
+}
+
+// withFigures does both at once, and returns the figures and the first error.
+func withFigures(page func() error, figures func() ([]string, error)) ([]string, error) {
+	var wg sync.WaitGroup
+	var pageErr error
+	wg.Go(func() { pageErr = page() })
+	files, err := figures()
+	wg.Wait()
+	if pageErr != nil {
+		return nil, pageErr
+	}
+	return files, err
+}
+
+func (s *Service) reportOptions() report.Options {
+	r := s.config.Reporting
+	return report.Options{Figures: r.Figures, Metrics: r.Metrics, DPI: r.DPI}
+}
+
+func newReportDocument(in input, a *cohortlens.Analysis) *ReportDocument {
+	d := &ReportDocument{
+		Figures: []string{}, Source: in.name, SampleData: in.sample, Quality: a.Quality,
+		Describe: []Description{}, Omitted: map[string]string{}, Notes: notes(in, a, nil),
+	}
+	if a.Segmentation != nil {
+		d.Segment = newSegmentDocument(in, a)
+	}
+	if a.Prediction != nil {
+		d.Predict = newPredictDocument(in, a)
+	}
+	for _, c := range a.Describe {
+		d.Describe = append(d.Describe, Description{
+			c.Column, c.Count, Number(c.Mean), Number(c.Std), Number(c.Min),
+			Number(c.Q25), Number(c.Median), Number(c.Q75), Number(c.Max),
+		})
+	}
+	if c := a.Correlation; c != nil {
+		d.Correlation = &Correlation{Columns: c.Columns, R: make([][]Number, len(c.R))}
+		for i, row := range c.R {
+			d.Correlation.R[i] = numbers(row)
+		}
+	}
+	d.Savings = newSavings(a.Savings)
+	for part, reason := range a.Omitted {
+		d.Omitted[part] = reason
+	}
+	return d
+}
+
+func newSavings(s *insights.Savings) *Savings {
+	if s == nil {
+		return nil
+	}
+	out := &Savings{
+		Rows: s.Rows, Negative: s.Negative, Mean: Number(s.Mean), Median: Number(s.Median),
+		Formula: s.Formula, BySegment: []SegmentSavings{},
+	}
+	for _, g := range s.BySegment {
+		out.BySegment = append(out.BySegment, SegmentSavings{g.Segment, g.Rows, Number(g.Mean), Number(g.Median)})
+	}
+	return out
+}

@@ -1,0 +1,99 @@
+package service
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/cohortlens/cohortlens"
+	"github.com/cohortlens/cohortlens/adapters/config"
+	"github.com/cohortlens/cohortlens/insights"
+	"github.com/cohortlens/cohortlens/predict"
+	"github.com/cohortlens/cohortlens/segment"
+)
+
+// Options are what a service takes from the world around it. The zero value
+// works.
+type Options struct {
+	// Stdin is read for the path "-"; there is nothing to read when nil.
+	Stdin io.Reader
+	// Dir is the folder from which paths are shown; they are shown in full
+	// when empty.
+	Dir string
+	// Version is that of the program, for reports.
+	Version string
+	// Created is the time printed in reports; none when zero.
+	Created time.Time
+	// Workers bounds the goroutines used; GOMAXPROCS when 0.
+	Workers int
+	// Progress, if set, is called as work proceeds, never concurrently.
+	Progress func(stage string, done, total int)
+	// Log receives what may help to find a fault; nothing is logged when nil.
+	Log *slog.Logger
+}
+
+// Service answers requests. It is safe for concurrent use if Options.Progress
+// and Options.Stdin are.
+type Service struct {
+	config  *config.Config
+	options Options
+}
+
+// New returns a service, or an [*InputError] when the configuration asks for
+// something that this version does not have.
+func New(c *config.Config, o Options) (*Service, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if err := supported(c); err != nil {
+		return nil, err
+	}
+	return &Service{config: c, options: o}, nil
+}
+
+// supported refuses what the configuration knows and this version lacks.
+func supported(c *config.Config) error {
+	lacking := func(what, instead string) error {
+		return &InputError{Err: fmt.Errorf("this version does not have %s yet", what), Hint: instead}
+	}
+	switch {
+	case c.Data.Source != "csv":
+		return lacking("DATA_SOURCE="+c.Data.Source, "Customers are read from CSV only: set DATA_SOURCE=csv or leave it out.")
+	case c.Models.Segmentation.Algorithm != string(segment.KMeans):
+		return lacking("the segmentation algorithm "+c.Models.Segmentation.Algorithm, "Use kmeans (--algorithm, or models.segmentation.algorithm in the configuration).")
+	case c.Models.Prediction.Algorithm != string(predict.LinearRegression):
+		return lacking("the prediction algorithm "+c.Models.Prediction.Algorithm, "Use linear_regression (--algorithm, or models.prediction.algorithm in the configuration).")
+	case c.Reporting.Format != "html":
+		return lacking("reports as "+c.Reporting.Format, "Use html, and print the page to PDF from a browser.")
+	}
+	return nil
+}
+
+// analysis translates the configuration into the library's.
+func (s *Service) analysis() cohortlens.Config {
+	c := s.config
+	m, f, i := c.Models, c.Features, c.Insights
+	return cohortlens.Config{
+		Columns: cohortlens.Columns{
+			ID: f.IDColumn, Numerical: f.Numerical, Categorical: f.Categorical, Gender: i.GenderColumn,
+			Roles: insights.Roles{
+				Spending: i.SpendingColumn, Income: i.IncomeColumn,
+				Experience: i.ExperienceColumn, FamilySize: i.FamilySizeColumn,
+			},
+		},
+		Invalid: c.Data.Invalid,
+		Segment: segment.Config{
+			Algorithm: segment.Algorithm(m.Segmentation.Algorithm), Features: m.Segmentation.Features,
+			K: m.Segmentation.Clusters, KMin: m.Segmentation.KMin, KMax: m.Segmentation.KMax,
+			Restarts: m.Segmentation.Restarts, MaxIterations: m.Segmentation.MaxIterations,
+		},
+		Predict: predict.Config{
+			Algorithm: predict.Algorithm(m.Prediction.Algorithm), Target: m.Prediction.Target,
+			Numerical: m.Prediction.Numerical, Categorical: m.Prediction.Categorical,
+			KeepFirst: !m.Prediction.DropFirst, TestSize: m.Prediction.TestSize, Folds: m.Prediction.Folds,
+		},
+		Savings: insights.SavingsConfig{PerExperienceYear: i.SpendPerExperienceYear, PerFamilyMember: i.SpendPerFamilyMember},
+		Seed:    m.Seed, Workers: s.options.Workers, Progress: s.options.Progress,
+	}
+}
