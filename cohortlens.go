@@ -3,70 +3,176 @@ package cohortlens
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/datasource/sample"
 	"github.com/cohortlens/cohortlens/insights"
 	"github.com/cohortlens/cohortlens/predict"
 	"github.com/cohortlens/cohortlens/report"
 	"github.com/cohortlens/cohortlens/segment"
 )
 
-// Config says how to analyse a table. The zero value works: a table with the
-// columns of [datasource.CustomerSchema] is analysed as the CohortLens backend
-// does it, another one by its inferred kinds.
-type Config struct {
-	// Columns overrides what is inferred or is the default.
-	Columns Columns
-	// Invalid says what happens to rows that break a rule; they are dropped
-	// when empty.
-	Invalid datasource.Policy
-	// Segment and Predict configure the two models. Their Seed, Workers and
-	// Progress are set from the fields below.
-	Segment segment.Config
-	Predict predict.Config
-	// Savings holds the coefficients of the savings estimate.
-	Savings insights.SavingsConfig
-	// Seed makes everything reproducible; every value is as good.
-	Seed uint64
-	// Workers bounds the goroutines used; GOMAXPROCS when 0. No result depends
-	// on it.
-	Workers int
-	// Progress, if set, is called as work proceeds, never concurrently. Stage
-	// is "load", "segment", "predict" or "insights".
-	Progress func(stage string, done, total int)
-}
-
-// Columns says what the columns of a table are. Empty fields are inferred.
-type Columns struct {
-	// ID names the column that identifies a customer.
-	ID string
-	// Numerical and Categorical list the columns to analyse, each in its kind;
-	// when either is set, columns in neither are ignored.
-	Numerical, Categorical []string
-	// Roles names the columns that savings and recommendations speak of.
-	Roles insights.Roles
-	// Gender names the column that the gender figure counts.
-	Gender string
-}
-
 // Analysis is what is known about a table of customers. Parts that were not
-// asked for are nil.
+// asked for, or that the table does not allow, are nil; Omitted then says why.
 type Analysis = report.Content
+
+// SampleData returns the sample table that comes with the library.
+func SampleData() datasource.Source { return sample.Customers() }
 
 // Run does the whole job: load, validate, clean, segment, predict, describe. The
 // analysis is ready for [Report].
+//
+// A part that the table does not allow is left out with its reason: a
+// prediction without a target or enough rows, savings without the columns they
+// are made of. What was asked for by name and cannot be done is an error.
 func Run(ctx context.Context, src datasource.Source, cfg Config) (*Analysis, error) {
-	return nil, errors.New("being built")
+	return analyse(ctx, src, cfg, (*job).segment, (*job).predictIfPossible, (*job).describe)
 }
 
 // Segment loads, validates, cleans and segments; the result is in
 // Analysis.Segmentation.
 func Segment(ctx context.Context, src datasource.Source, cfg Config) (*Analysis, error) {
-	return nil, errors.New("being built")
+	return analyse(ctx, src, cfg, (*job).segment)
 }
 
 // TrainPredictor loads, validates, cleans and trains a predictor; the result is
-// in Analysis.Prediction.
+// in Analysis.Prediction. A table without the columns of
+// [datasource.CustomerSchema] needs Config.Predict.Target.
 func TrainPredictor(ctx context.Context, src datasource.Source, cfg Config) (*Analysis, error) {
-	return nil, errors.New("being built")
+	return analyse(ctx, src, cfg, (*job).predict)
+}
+
+// Report writes the analysis as one HTML file that needs nothing else.
+func Report(ctx context.Context, w io.Writer, a *Analysis, o report.Options) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return report.WriteHTML(w, a, o)
+}
+
+// analyse loads and prepares a table and takes the given steps on it.
+func analyse(ctx context.Context, src datasource.Source, cfg Config, steps ...func(*job, context.Context) error) (*Analysis, error) {
+	j := &job{cfg: cfg, Analysis: &Analysis{Omitted: map[string]string{}}}
+	if err := j.load(ctx, src); err != nil {
+		return nil, err
+	}
+	for _, step := range steps {
+		if err := step(j, ctx); err != nil {
+			return nil, err
+		}
+	}
+	j.Settings = j.settings()
+	return j.Analysis, nil
+}
+
+// job is one analysis under way.
+type job struct {
+	*Analysis
+	cfg  Config
+	plan plan
+}
+
+func (j *job) load(ctx context.Context, src datasource.Source) error {
+	j.progress("load")(0, 1)
+	t, err := datasource.Load(ctx, src)
+	if err != nil {
+		return err
+	}
+	if t, err = withTextID(t, j.cfg.Columns.ID); err != nil {
+		return err
+	}
+	if j.plan, err = newPlan(t, j.cfg); err != nil {
+		return err
+	}
+	j.Table, j.Quality, err = datasource.Prepare(t, j.plan.schema, j.cfg.Invalid, j.plan.used...)
+	if err != nil {
+		return err
+	}
+	j.Quality.Notes = append(j.Quality.Notes, j.plan.notes...)
+	j.IDColumn, j.Roles, j.GenderColumn = j.plan.schema.ID, j.plan.roles, j.plan.gender
+	j.progress("load")(1, 1)
+	return nil
+}
+
+func (j *job) segment(ctx context.Context) error {
+	c := j.cfg.Segment
+	c.Features = j.plan.features
+	c.Seed, c.Workers, c.Progress = j.cfg.Seed, j.cfg.Workers, j.progress("segment")
+	c.Words, c.Value = j.plan.words(c.Words), j.plan.value(c.Value)
+	if c.Recommend == nil {
+		advice, err := insights.NewRecommender(j.Table, j.plan.roles)
+		if err != nil {
+			return err
+		}
+		c.Recommend = func(s segment.Segment) string { return advice.Recommend(s.Mean) }
+	}
+	analysed, err := j.Table.Select(j.plan.profiled(j.Table)...)
+	if err != nil {
+		return err
+	}
+	j.Segmentation, err = segment.Fit(ctx, analysed, c)
+	return err
+}
+
+func (j *job) predict(ctx context.Context) error {
+	if j.plan.target == "" {
+		return fmt.Errorf("name the column to predict: %w", ErrNoTarget)
+	}
+	c := j.cfg.Predict
+	c.Target, c.Numerical, c.Categorical = j.plan.target, j.plan.numerical, j.plan.categorical
+	c.Seed, c.Workers, c.Progress = j.cfg.Seed, j.cfg.Workers, j.progress("predict")
+	var err error
+	j.Prediction, err = predict.Train(ctx, j.Table, c)
+	return err
+}
+
+// predictIfPossible leaves the prediction out where the table does not allow it
+// and nobody asked for it by name.
+func (j *job) predictIfPossible(ctx context.Context) error {
+	err := j.predict(ctx)
+	switch {
+	case errors.Is(err, ErrNoTarget):
+		j.Omitted["prediction"] = "No column to predict was named."
+	case errors.Is(err, predict.ErrTooFewRows):
+		j.Omitted["prediction"] = "There are too few rows to train and test a predictor."
+	default:
+		return err
+	}
+	return nil
+}
+
+func (j *job) describe(ctx context.Context) error {
+	done := j.progress("insights")
+	numbers := j.plan.numbers
+	var err error
+	if j.Describe, err = insights.Describe(j.Table, numbers...); err != nil {
+		return err
+	}
+	done(1, 3)
+	if len(numbers) > 1 {
+		correlation, err := insights.Correlate(ctx, j.Table, numbers...)
+		if err != nil {
+			return err
+		}
+		j.Correlation = &correlation
+	}
+	done(2, 3)
+	j.Savings, err = insights.ComputeSavings(j.Table, j.plan.roles, j.cfg.Savings, j.Segmentation.Labels)
+	if role := (*insights.RoleError)(nil); errors.As(err, &role) && role.Err == nil {
+		j.Omitted["savings"] = fmt.Sprintf("Savings are estimated from income, work experience and family size, and %v.", role)
+		err = nil
+	}
+	done(3, 3)
+	return err
+}
+
+// progress returns the callback for one stage of the job.
+func (j *job) progress(stage string) func(done, total int) {
+	return func(done, total int) {
+		if j.cfg.Progress != nil {
+			j.cfg.Progress(stage, done, total)
+		}
+	}
 }

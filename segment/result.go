@@ -114,7 +114,8 @@ const (
 )
 
 // Structure compares the silhouette of the segmentation with the silhouettes of
-// data without structure, segmented in the same way.
+// data without structure: the same columns, each shuffled on its own (see
+// [Config.References]).
 type Structure struct {
 	Verdict Verdict
 	// Evidence explains the verdict in one or two sentences.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/cohortlens/cohortlens/internal/par"
@@ -17,22 +18,23 @@ const (
 	streamReference
 )
 
-// What it takes to speak of structure. The silhouette must exceed that of every
-// draw without structure, and their mean by weakGap and by weakDeviations of
-// their standard deviations: K was chosen for its silhouette and that of the
-// draws was not. Structure is strong when the silhouette exceeds the mean by
-// strongGap, or reaches what Kaufman and Rousseeuw, "Finding Groups in Data"
-// (1990), call reasonable.
+// What it takes to speak of structure. The silhouette must exceed the mean of the
+// draws by weakGap, and none of them may come near it: it must also exceed their
+// mean by weakDeviations of their standard deviations, or each of them by
+// weakGap. That is much, because K was chosen for the silhouette of the data, and
+// with few rows the best of several K wins by luck. Structure is strong when the
+// silhouette exceeds the mean by strongGap, or reaches what Kaufman and
+// Rousseeuw, "Finding Groups in Data" (1990), call reasonable.
 const (
 	weakGap, strongGap = 0.05, 0.15
-	weakDeviations     = 5
+	weakDeviations     = 4
 	reasonable         = 0.5
 	// referenceRestarts is the number of starts on each draw.
 	referenceRestarts = 3
 )
 
-// judge compares the silhouette of a partition into k segments with those of
-// draws in which each feature has been permuted on its own: the same columns
+// judge compares the silhouette of a partition into k segments with those
+// of draws in which each feature has been permuted on its own: the same columns
 // with nothing between them. One feature on its own would not change by that, so
 // it is compared with uniform draws between its least and its greatest value.
 // The idea of a reference distribution is that of Tibshirani, Walther and
@@ -59,36 +61,40 @@ func judge(ctx context.Context, p points, k int, silhouette float64, c Config, d
 
 // reference returns the silhouette of one draw without structure.
 func reference(ctx context.Context, p points, k int, c Config, draw int) (float64, error) {
-	path := []uint64{streamReference, uint64(draw)}
-	q := points{p.n, p.d, slices.Clone(p.x)}
-	random := rng.Stream(c.Seed, path...)
-	if p.d == 1 {
-		low, high := slices.Min(p.x), slices.Max(p.x)
-		for i := range q.x {
-			q.x[i] = low + (high-low)*random.Float64()
-		}
-	} else {
-		for j := range q.d {
-			for i := q.n - 1; i > 0; i-- {
-				a, b := i*q.d+j, random.IntN(i+1)*q.d+j
-				q.x[a], q.x[b] = q.x[b], q.x[a]
-			}
-		}
-	}
-	c.Restarts, c.Workers = referenceRestarts, 1
-	m := newKMeans(q, c, random.Uint64())
-	runs := make([]*partition, c.Restarts)
+	random := rng.Stream(c.Seed, streamReference, uint64(draw))
+	c.Workers = 1
+	m := newKMeans(withoutStructure(p, random), c, random.Uint64())
+	runs := make([]*partition, referenceRestarts)
 	for r := range runs {
 		var err error
 		if runs[r], err = m.run(ctx, k, r); err != nil {
 			return 0, err
 		}
 	}
-	widths, err := silhouettes(ctx, q, []*partition{lowest(runs)}, c.Seed, 1)
+	widths, err := silhouettes(ctx, m.points, []*partition{lowest(runs)}, c.Seed, 1)
 	if err != nil {
 		return 0, err
 	}
 	return widths[0].mean, nil
+}
+
+// withoutStructure permutes each feature on its own; a single one it draws anew.
+func withoutStructure(p points, random *rand.Rand) points {
+	q := points{p.n, p.d, slices.Clone(p.x)}
+	if p.d == 1 {
+		low, high := slices.Min(p.x), slices.Max(p.x)
+		for i := range q.x {
+			q.x[i] = low + (high-low)*random.Float64()
+		}
+		return q
+	}
+	for j := range q.d {
+		for i := q.n - 1; i > 0; i-- {
+			a, b := i*q.d+j, random.IntN(i+1)*q.d+j
+			q.x[a], q.x[b] = q.x[b], q.x[a]
+		}
+	}
+	return q
 }
 
 // conclude sets the verdict from the silhouettes.
@@ -107,8 +113,9 @@ func (s *Structure) conclude(features int) {
 	s.ReferenceStd = math.Sqrt(s.ReferenceStd)
 	s.PValue = float64(1+reached) / (1 + n)
 	gap := s.Silhouette - s.ReferenceMean
+	clear := gap >= weakDeviations*s.ReferenceStd || s.Silhouette >= slices.Max(s.Reference)+weakGap
 	switch {
-	case reached > 0 || gap < max(weakGap, weakDeviations*s.ReferenceStd):
+	case reached > 0 || gap < weakGap || !clear:
 		s.Verdict = NoStructure
 	case gap >= strongGap || s.Silhouette >= reasonable:
 		s.Verdict = StrongStructure
