@@ -3,8 +3,6 @@ package predict
 import (
 	"context"
 	"fmt"
-	"math"
-	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
 )
@@ -44,7 +42,7 @@ func Train(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPresent(e, target, f); err != nil {
+	if err := checkPresent(ctx, t, append(e.names(), cfg.Target)); err != nil {
 		return nil, err
 	}
 	s, err := newSplit(t.Rows(), cfg)
@@ -55,27 +53,32 @@ func Train(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error
 }
 
 // checkPresent refuses missing values, with their number and columns.
-func checkPresent(e *encoder, target datasource.Column, f features) error {
-	rows := 0
-	lacking := map[string]bool{}
-	for row, v := range target.Floats() {
-		names := e.unknown(f, row)
-		if math.IsNaN(v) {
-			names = append(names, target.Name())
+func checkPresent(ctx context.Context, t *datasource.Table, names []string) error {
+	var lacking []string
+	missing := make(map[int]bool)
+	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		if len(names) > 0 {
-			rows++
+		c, err := t.Column(name)
+		if err != nil {
+			return err
 		}
-		for _, name := range names {
-			lacking[name] = true
+		if c.MissingCount() == 0 {
+			continue
+		}
+		lacking = append(lacking, name)
+		for row := range c.Len() {
+			if c.Missing(row) {
+				missing[row] = true
+			}
 		}
 	}
-	if rows == 0 {
+	if len(lacking) == 0 {
 		return nil
 	}
-	names := slices.DeleteFunc(append(e.names(), target.Name()), func(name string) bool { return !lacking[name] })
 	return fmt.Errorf("predict: %d of %d rows lack a value in %s; drop them with Clean first: %w",
-		rows, target.Len(), list(names), ErrMissing)
+		len(missing), t.Rows(), list(lacking), ErrMissing)
 }
 
 func train(ctx context.Context, e *encoder, target []float64, f features, s *split, cfg Config) (*Result, error) {
