@@ -20,7 +20,7 @@ func newApp(p Process) *cli.App {
 		Description: `Start with "cohortlens run": it writes a report on sample data.
 Configuration comes from config/config.yaml, .env, the environment (COHORTLENS_...)
 and flags, each over the one before.`,
-		Flags: parserFlags(globalFlags), HideVersion: true, HideHelpCommand: true,
+		Flags: parserFlags(globalFlags), HideVersion: true, HideHelp: true,
 		Reader: p.Stdin, Writer: p.Stdout, ErrWriter: p.Stderr,
 		// The parser would print and exit by itself.
 		ExitErrHandler: func(*cli.Context, error) {},
@@ -37,7 +37,7 @@ func newCommand(p Process, c *command) *cli.Command {
 	return &cli.Command{
 		Name: c.name, Usage: c.usage, ArgsUsage: c.takes, Description: c.description,
 		UsageText: fmt.Sprintf("cohortlens %s %s [flags]", c.name, c.takes),
-		Flags:     parserFlags(c.flags), HideHelpCommand: true,
+		Flags:     parserFlags(c.flags), HideHelp: true,
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return &usageError{message: err.Error()} },
 		Action: func(ctx *cli.Context) error {
 			return c.run(&session{process: p, command: c, flags: ctx})

@@ -135,8 +135,14 @@ func (a *arrangement) usage(format string, args ...any) error {
 }
 
 func (a *arrangement) result() ([]string, error) {
-	if a.seen["version"] {
+	switch {
+	case a.seen["version"]:
 		return []string{"version"}, nil
+	case a.seen["help"] || a.seen["h"]:
+		if a.command == nil {
+			return []string{"help"}, nil
+		}
+		return []string{"help", a.command.name}, nil
 	}
 	out := slices.Clone(a.global)
 	if len(a.plain) == 0 {

@@ -42,7 +42,7 @@ func setting(name, value, key, usage, group string) flagSpec {
 var globalFlags = []flagSpec{
 	text("config", "F", "read the configuration from `F`, not from config/config.yaml", ""),
 	setting("log-level", "L", "logging.level", "log to standard error from level `L` on: DEBUG, INFO, WARN or ERROR", ""),
-	toggle("help", "show help", ""),
+	toggle("help", "show help, also for one command", ""),
 	toggle("h", "show help", ""),
 	toggle("version", "print the version", ""),
 }
@@ -82,12 +82,12 @@ func flagNamed(flags []flagSpec, name string) *flagSpec {
 	return nil
 }
 
-// parserFlags turns flags into those of the parser, which adds --help itself.
+// parserFlags turns flags into those of the parser.
 func parserFlags(flags []flagSpec) []cli.Flag {
 	var out []cli.Flag
 	for _, f := range flags {
 		switch {
-		case f.name == "help", f.name == "h":
+		case f.name == "h": // arrange makes a help command of it
 		case f.boolean:
 			out = append(out, &cli.BoolFlag{Name: f.name, Usage: f.usage, Category: f.group, DisableDefaultText: true})
 		default:
