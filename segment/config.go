@@ -3,6 +3,7 @@ package segment
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Config says how to segment. The zero value works.
@@ -12,8 +13,8 @@ type Config struct {
 	// Features names the numeric columns to segment by; all numeric columns of
 	// the table when empty.
 	Features []string
-	// K is the number of segments; 0 chooses it from KMin to KMax by the
-	// silhouette.
+	// K is the number of segments; 0 chooses it from KMin to KMax. DBSCAN finds
+	// its own and ignores it.
 	K int
 	// KMin and KMax bound the choice of K, both included; 2 and 10 when 0. The
 	// upper bound gives way to the number of distinct rows less one.
@@ -22,10 +23,27 @@ type Config struct {
 	Restarts int
 	// MaxIterations bounds the iterations of one start; 300 when 0.
 	MaxIterations int
-	// Tolerance ends a start when the squared movements of the centres sum to
-	// less than this share of the features' mean variance; 1e-4 when 0. The
-	// winner is then iterated until no row changes its segment.
+	// Tolerance ends a start of k-means when the squared movements of the
+	// centres sum to less than this share of the features' mean variance, 1e-4
+	// when 0; the winner is then iterated until no row changes its segment. It
+	// ends a start of a mixture when the mean log-likelihood of a row gains
+	// less than this, 1e-3 when 0; the winner is then iterated to a millionth
+	// of that.
 	Tolerance float64
+	// Criterion says by what K is chosen; [BySilhouette] when empty.
+	Criterion Criterion
+	// Covariance is the shape of a mixture's components; [FullCovariance] when
+	// empty.
+	Covariance Covariance
+	// Regularisation is added to the variances of a mixture's components, in
+	// scaled units; 1e-6 when 0.
+	Regularisation float64
+	// Epsilon is the distance, in scaled units, within which two rows are
+	// neighbours in DBSCAN; 0.5 when 0.
+	Epsilon float64
+	// MinSamples is the number of neighbours, itself included, that make a row
+	// a core row in DBSCAN; 5 when 0.
+	MinSamples int
 	// References is the number of draws without structure that the verdict on
 	// structure compares with, 5 to 1000; 19 when 0.
 	References int
@@ -65,40 +83,67 @@ func (c Config) withDefaults() Config {
 	set(&c.Restarts, 10)
 	set(&c.MaxIterations, 300)
 	set(&c.References, 19)
-	if c.Tolerance == 0 {
-		c.Tolerance = 1e-4
+	set(&c.MinSamples, 5)
+	number := func(p *float64, v float64) {
+		if *p == 0 {
+			*p = v
+		}
+	}
+	if c.Algorithm == GMM {
+		number(&c.Tolerance, 1e-3)
+	}
+	number(&c.Tolerance, 1e-4)
+	number(&c.Regularisation, 1e-6)
+	number(&c.Epsilon, 0.5)
+	if c.Criterion == "" {
+		c.Criterion = BySilhouette
+	}
+	if c.Covariance == "" {
+		c.Covariance = FullCovariance
 	}
 	return c
 }
 
 // check refuses parameters out of range, by name.
 func (c Config) check() error {
-	if c.Algorithm != KMeans {
-		return fmt.Errorf("segment: Algorithm must be %q, got %q", KMeans, c.Algorithm)
-	}
-	if c.K != 0 {
-		if err := within("K", c.K, 1, math.MaxInt32); err != nil {
-			return err
-		}
-	}
 	for _, err := range []error{
+		oneOf("Algorithm", c.Algorithm, KMeans, GMM, DBSCAN),
+		oneOf("Criterion", c.Criterion, BySilhouette, ByBIC),
+		oneOf("Covariance", c.Covariance, FullCovariance, TiedCovariance, DiagonalCovariance, SphericalCovariance),
+		within("K", c.K, 0, math.MaxInt32),
 		within("KMin", c.KMin, 2, math.MaxInt32),
 		within("KMax", c.KMax, c.KMin, math.MaxInt32),
 		within("Restarts", c.Restarts, 1, 10_000),
 		within("MaxIterations", c.MaxIterations, 1, 1_000_000),
 		within("References", c.References, 5, 1000),
+		within("MinSamples", c.MinSamples, 1, math.MaxInt32),
+		within("Workers", c.Workers, 0, math.MaxInt32),
+		positive("Tolerance", c.Tolerance, 1),
+		positive("Regularisation", c.Regularisation, math.MaxFloat64),
+		positive("Epsilon", c.Epsilon, math.MaxFloat64),
 	} {
 		if err != nil {
 			return err
 		}
 	}
-	if !(c.Tolerance > 0 && c.Tolerance <= 1) {
-		return fmt.Errorf("segment: Tolerance must be more than 0 and at most 1, got %v", c.Tolerance)
-	}
-	if c.Workers < 0 {
-		return fmt.Errorf("segment: Workers must be 0 or more, got %d", c.Workers)
+	if c.Criterion == ByBIC && c.Algorithm != GMM {
+		return fmt.Errorf("segment: Criterion %q needs Algorithm %q, got %q", ByBIC, GMM, c.Algorithm)
 	}
 	return nil
+}
+
+func oneOf[T ~string](name string, v T, allowed ...T) error {
+	if slices.Contains(allowed, v) {
+		return nil
+	}
+	return fmt.Errorf("segment: %s must be one of %q, got %q", name, allowed, v)
+}
+
+func positive(name string, v, high float64) error {
+	if v > 0 && v <= high {
+		return nil
+	}
+	return fmt.Errorf("segment: %s must be more than 0 and at most %v, got %v", name, high, v)
 }
 
 func within(name string, v, low, high int) error {

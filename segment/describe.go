@@ -19,7 +19,9 @@ func describe(t *datasource.Table, labels []int, k int, features []string) []Seg
 		segments[i].ID = i
 	}
 	for _, label := range labels {
-		segments[label].Size++
+		if label != Noise {
+			segments[label].Size++
+		}
 	}
 	for i := range segments {
 		segments[i].Share = float64(segments[i].Size) / float64(len(labels))
@@ -64,9 +66,12 @@ func summarise(c datasource.Column, labels []int, k int) []Summary {
 	groups := make([][]float64, k)
 	var all []float64
 	for row, v := range c.Floats() {
-		if !math.IsNaN(v) {
-			groups[labels[row]] = append(groups[labels[row]], v)
-			all = append(all, v)
+		if math.IsNaN(v) {
+			continue
+		}
+		all = append(all, v)
+		if label := labels[row]; label != Noise {
+			groups[label] = append(groups[label], v)
 		}
 	}
 	overall, spread := meanStd(all)
@@ -112,11 +117,14 @@ func countLevels(c datasource.Column, labels []int, k int) []CategorySummary {
 	}
 	overall, total := make([]int, len(levels)), 0
 	for row, code := range c.Codes() {
-		if code >= 0 {
-			counts[labels[row]][code]++
-			present[labels[row]]++
-			overall[code]++
-			total++
+		if code < 0 {
+			continue
+		}
+		overall[code]++
+		total++
+		if label := labels[row]; label != Noise {
+			counts[label][code]++
+			present[label]++
 		}
 	}
 	summaries := make([]CategorySummary, k)
@@ -146,24 +154,25 @@ func mostFrequent(counts []int) []int {
 
 // separate returns how much of each feature's variance lies between segments.
 func separate(p points, columns []string, q *partition) []Separation {
-	sizes := make([]float64, q.k)
-	means := make([]float64, q.k*p.d)
-	for i, label := range q.labels {
-		sizes[label]++
-		for j, v := range p.row(i) {
-			means[int(label)*p.d+j] += v
-		}
-	}
+	means, sizes := meansOf(p, q)
 	shares := make([]Separation, p.d)
 	for j := range shares {
-		between, total := 0.0, 0.0
-		for c, n := range sizes {
-			between += means[c*p.d+j] * means[c*p.d+j] / n
+		overall, between, total := 0.0, 0.0, 0.0
+		for i := range p.n {
+			overall += p.x[i*p.d+j] / float64(p.n)
+		}
+		for c, size := range sizes {
+			diff := means[c*p.d+j] - overall
+			between += float64(size) * diff * diff
 		}
 		for i := range p.n {
-			total += p.x[i*p.d+j] * p.x[i*p.d+j]
+			diff := p.x[i*p.d+j] - overall
+			total += diff * diff
 		}
-		shares[j] = Separation{columns[j], min(1, between/total)}
+		shares[j].Column = columns[j]
+		if total > 0 {
+			shares[j].Share = min(1, between/total)
+		}
 	}
 	slices.SortStableFunc(shares, func(a, b Separation) int { return cmp.Compare(b.Share, a.Share) })
 	return shares

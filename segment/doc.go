@@ -12,8 +12,7 @@
 // The same table, [Config] and seed give the same bits for any number of workers
 // and any GOMAXPROCS. Permuting the rows or the columns of the table permutes the
 // labels and changes nothing else: rows are sorted by their values, features by
-// their names, before anything is computed or drawn. Every segment has at least
-// one row. Segments are numbered by size, the largest first. Inputs are never
+// their names, before anything is computed or drawn. Segments are numbered by size, the largest first. Inputs are never
 // changed.
 //
 // # Missing values

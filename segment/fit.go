@@ -14,9 +14,10 @@ import (
 // missing values. It returns an error that wraps [ErrTooFewRows] when there are
 // fewer distinct rows than segments, or too few to choose K.
 //
-// Each iteration of a start costs n k d; the silhouettes cost n^2 d for up to
-// [MaxExactSilhouette] rows, and the verdict on structure as much again for each
-// of its draws.
+// Each iteration of k-means costs n k d, of a mixture up to n k d^2; DBSCAN costs
+// about n log n where Epsilon is small and n^2 at worst. The silhouettes cost n^2
+// d for up to [MaxExactSilhouette] rows, and the verdict on structure as much
+// again for each of its draws.
 func Fit(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) {
 	c := cfg.withDefaults()
 	if err := c.check(); err != nil {
@@ -31,40 +32,83 @@ func Fit(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) 
 		return nil, err
 	}
 	step := newProgress(c.Progress, len(ks)*(c.Restarts+1)+c.References+1)
-	partitions, err := newKMeans(data.points, c, c.Seed).all(ctx, ks, step)
+	partitions, err := cut(ctx, data.points, ks, c, step)
 	if err != nil {
 		return nil, err
 	}
-	widths, err := silhouettes(ctx, data.points, partitions, c.Seed, c.Workers)
+	scores, widths, err := score(ctx, data.points, partitions, c)
 	if err != nil {
 		return nil, err
 	}
 	step()
-	best := 0
-	for i, w := range widths {
-		if w.mean > widths[best].mean {
-			best = i
-		}
-	}
-	structure, err := judge(ctx, data.points, ks[best], widths[best].mean, c, step)
+	best := choose(scores, c.Criterion)
+	chosen, clustered := partitions[best], data.clustered(partitions[best])
+	structure, err := judge(ctx, clustered, chosen.k, widths[best].mean, c, step)
 	if err != nil {
 		return nil, err
 	}
 	r := &Result{
-		Algorithm: c.Algorithm, Structure: structure, Notes: data.notes,
+		Algorithm: c.Algorithm, Structure: structure, Notes: data.notes, Scores: scores,
 		Silhouette: widths[best].mean, SilhouetteError: widths[best].standardError,
-		Inertia: partitions[best].inertia,
+		Inertia: chosen.inertia, Noise: data.n - clustered.n,
 	}
-	for i, p := range partitions {
-		r.Scores = append(r.Scores, Score{p.k, widths[i].mean, p.inertia})
-	}
-	r.finish(t, data, partitions[best], c)
+	r.finish(t, data, chosen, c)
 	return r, nil
+}
+
+// cut returns a partition for each k, or the one that the algorithm finds.
+func cut(ctx context.Context, p points, ks []int, c Config, done func()) ([]*partition, error) {
+	switch c.Algorithm {
+	case GMM:
+		return newMixtures(p, c).all(ctx, ks, done)
+	case DBSCAN:
+		found, err := newDensity(p, c).find(ctx)
+		return []*partition{found}, err
+	default:
+		return newKMeans(p, c, c.Seed).all(ctx, ks, done)
+	}
+}
+
+// score judges each partition by its rows that are not noise.
+func score(ctx context.Context, p points, partitions []*partition, c Config) ([]Score, []width, error) {
+	q := partitions
+	if c.Algorithm == DBSCAN {
+		p, q = p.clustered(partitions[0]), []*partition{partitions[0].withoutNoise()}
+	}
+	widths, err := silhouettes(ctx, p, q, c.Seed, c.Workers)
+	if err != nil {
+		return nil, nil, err
+	}
+	scores := make([]Score, len(q))
+	for i, one := range q {
+		scores[i] = Score{K: one.k, Silhouette: widths[i].mean, Inertia: one.inertia}
+		scores[i].DaviesBouldin, scores[i].CalinskiHarabasz = spreads(p, one)
+		if m := one.mixture; m != nil {
+			scores[i].BIC, scores[i].AIC = m.bic, m.aic
+		}
+	}
+	return scores, widths, nil
+}
+
+// choose returns the best of the scores, the first of equals.
+func choose(scores []Score, by Criterion) int {
+	best := 0
+	for i, s := range scores {
+		switch {
+		case by == ByBIC && s.BIC < scores[best].BIC,
+			by == BySilhouette && s.Silhouette > scores[best].Silhouette:
+			best = i
+		}
+	}
+	return best
 }
 
 // candidates returns the numbers of segments to try, refusing those that the
 // data cannot have before anything is allocated for them.
 func candidates(c Config, distinct int) ([]int, error) {
+	if c.Algorithm == DBSCAN {
+		return []int{0}, nil
+	}
 	if c.K > distinct {
 		return nil, fmt.Errorf("segment: %w: K must be at most the number of distinct rows, %d, got %d", ErrTooFewRows, distinct, c.K)
 	}
@@ -86,12 +130,18 @@ func candidates(c Config, distinct int) ([]int, error) {
 // and describes the segments.
 func (r *Result) finish(t *datasource.Table, data *prepared, p *partition, c Config) {
 	ids := p.number()
-	r.Model = newModel(data.scaler, p, ids)
+	r.Model = newModel(c.Algorithm, data.scaler, p, ids)
 	r.Labels = make([]int, data.n)
 	for i, row := range data.order {
-		r.Labels[row] = ids[p.labels[i]]
+		r.Labels[row] = Noise
+		if label := p.labels[i]; label >= 0 {
+			r.Labels[row] = ids[label]
+		}
 	}
-	r.Separation = separate(data.points, data.scaler.columns, p)
+	if p.mixture != nil {
+		r.Mixture = p.mixture.result(data, ids)
+	}
+	r.Separation = separate(data.clustered(p), data.scaler.columns, p.withoutNoise())
 	r.Segments = describe(t, r.Labels, p.k, data.scaler.columns)
 	label(r.Segments, c.Words, c.Value)
 	if c.Recommend != nil {
@@ -104,10 +154,7 @@ func (r *Result) finish(t *datasource.Table, data *prepared, p *partition, c Con
 // number returns the ID of each label: segments by size, the largest first,
 // equal sizes by their centres.
 func (p *partition) number() []int {
-	sizes := make([]int, p.k)
-	for _, label := range p.labels {
-		sizes[label]++
-	}
+	sizes := p.sizes()
 	order := make([]int, p.k)
 	for i := range order {
 		order[i] = i

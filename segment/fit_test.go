@@ -143,7 +143,7 @@ func TestFitRefuses(t *testing.T) {
 		is   error
 	}{
 		{"another algorithm", good, segment.Config{Algorithm: "lstm"}, `"lstm"`, nil},
-		{"negative K", good, segment.Config{K: -1}, "K must be from 1", nil},
+		{"negative K", good, segment.Config{K: -1}, "K must be from 0", nil},
 		{"K over the rows", good, segment.Config{K: 21}, "distinct rows, 20, got 21", segment.ErrTooFewRows},
 		{"huge K", good, segment.Config{K: 1e9}, "got 1000000000", segment.ErrTooFewRows},
 		{"KMin of 1", good, segment.Config{KMin: 1}, "KMin must be from 2", nil},

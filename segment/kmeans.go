@@ -12,19 +12,6 @@ import (
 	"github.com/cohortlens/cohortlens/internal/rng"
 )
 
-// partition is the outcome of one run of k-means.
-type partition struct {
-	k       int
-	centres []float64 // k x d
-	labels  []int32
-	inertia float64
-}
-
-func (p *partition) centre(c int) []float64 {
-	d := len(p.centres) / p.k
-	return p.centres[c*d : (c+1)*d]
-}
-
 // kmeans is k-means on one set of points: Lloyd, "Least squares quantization in
 // PCM", IEEE Trans. Inf. Theory 28 (1982), from greedy k-means++ starts.
 type kmeans struct {
@@ -94,8 +81,11 @@ func (m *kmeans) all(ctx context.Context, ks []int, done func()) ([]*partition, 
 		if err != nil {
 			return err
 		}
-		best[i], err = m.lloyd(ctx, best[i].centres, 0)
-		return err
+		if best[i], err = m.lloyd(ctx, best[i].centres, 0); err != nil {
+			return err
+		}
+		best[i].rule = &nearestCentre{best[i].centres}
+		return nil
 	})
 	return best, err
 }

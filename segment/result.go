@@ -3,8 +3,40 @@ package segment
 // Algorithm names a clustering algorithm.
 type Algorithm string
 
-// KMeans is k-means with greedy k-means++ starts. It is the default.
-const KMeans Algorithm = "kmeans"
+const (
+	// KMeans is k-means with greedy k-means++ starts. It is the default.
+	KMeans Algorithm = "kmeans"
+	// GMM is a Gaussian mixture, fitted by expectation-maximisation.
+	GMM Algorithm = "gmm"
+	// DBSCAN finds dense groups of any shape, and rows that belong to none.
+	DBSCAN Algorithm = "dbscan"
+)
+
+// Criterion names what the number of segments is chosen by.
+type Criterion string
+
+const (
+	// BySilhouette takes the K of the greatest silhouette. It is the default.
+	BySilhouette Criterion = "silhouette"
+	// ByBIC takes the K of the least Bayesian information criterion, for a
+	// mixture.
+	ByBIC Criterion = "bic"
+)
+
+// Covariance names the shape of the components of a mixture.
+type Covariance string
+
+// The shapes: each component its own matrix, one matrix for all, each component
+// its own variance in each feature, each component its own single variance.
+const (
+	FullCovariance      Covariance = "full"
+	TiedCovariance      Covariance = "tied"
+	DiagonalCovariance  Covariance = "diag"
+	SphericalCovariance Covariance = "spherical"
+)
+
+// Noise is the label of a row that belongs to no segment.
+const Noise = -1
 
 // Result is a segmentation of one table: the model, where each row belongs, and
 // what a reader needs to judge it.
@@ -12,8 +44,13 @@ type Result struct {
 	Algorithm Algorithm
 	// Model assigns further customers.
 	Model *Model
-	// Labels holds for each row of the table the ID of its segment.
+	// Labels holds for each row of the table the ID of its segment, or [Noise].
 	Labels []int
+	// Noise is the number of rows that belong to no segment. Only DBSCAN has
+	// any. They take no part in silhouettes and descriptions.
+	Noise int
+	// Mixture is set for [GMM].
+	Mixture *Mixture
 	// Silhouette is the mean silhouette width of the partition, -1 to 1.
 	// SilhouetteError is its standard error where it is that of drawn rows (see
 	// [MaxExactSilhouette]), and 0 where it is exact.
@@ -40,6 +77,26 @@ type Score struct {
 	K          int
 	Silhouette float64
 	Inertia    float64
+	// DaviesBouldin (the lower, the better) and CalinskiHarabasz (the higher,
+	// the better) judge the same partition in their own ways.
+	DaviesBouldin, CalinskiHarabasz float64
+	// BIC and AIC, the lower, the better, are set for a mixture.
+	BIC, AIC float64
+}
+
+// Mixture says how the fit of a mixture ended.
+type Mixture struct {
+	Covariance Covariance
+	// LogLikelihood is the mean over the rows, of the density in scaled units.
+	LogLikelihood float64
+	BIC, AIC      float64
+	// Iterations counts those of the start that won; Converged says that it
+	// ended by the tolerance and not by MaxIterations.
+	Iterations int
+	Converged  bool
+	// Probabilities has, for each row of the table, the posterior probability
+	// of each segment.
+	Probabilities [][]float64
 }
 
 // Segment describes one group of customers. Segments are numbered from 0 by

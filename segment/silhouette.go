@@ -28,6 +28,9 @@ type width struct{ mean, standardError float64 }
 // row are summed cell by cell, and the sums of a segment are the sums of its
 // cells.
 func silhouettes(ctx context.Context, p points, partitions []*partition, seed uint64, workers int) ([]width, error) {
+	if p.n == 0 {
+		return make([]width, len(partitions)), nil
+	}
 	rows := sampleRows(p.n, seed)
 	cells := newCells(p, rows, partitions)
 	const rowsPerChunk = 64

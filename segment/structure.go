@@ -33,8 +33,8 @@ const (
 	referenceRestarts = 3
 )
 
-// judge compares the silhouette of a partition into k segments with those
-// of draws in which each feature has been permuted on its own: the same columns
+// judge compares the silhouette of a partition into k segments with those that
+// k-means finds, at the same k, on draws in which each feature has been permuted on its own: the same columns
 // with nothing between them. One feature on its own would not change by that, so
 // it is compared with uniform draws between its least and its greatest value.
 // The idea of a reference distribution is that of Tibshirani, Walther and
@@ -63,6 +63,11 @@ func judge(ctx context.Context, p points, k int, silhouette float64, c Config, d
 func reference(ctx context.Context, p points, k int, c Config, draw int) (float64, error) {
 	random := rng.Stream(c.Seed, streamReference, uint64(draw))
 	c.Workers = 1
+	if c.Algorithm != KMeans {
+		c.Tolerance = 0
+		c.Algorithm = KMeans
+		c = c.withDefaults()
+	}
 	m := newKMeans(withoutStructure(p, random), c, random.Uint64())
 	runs := make([]*partition, referenceRestarts)
 	for r := range runs {
