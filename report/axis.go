@@ -58,9 +58,10 @@ type tick struct {
 // 50k for 50,000.
 func (l limits) ticks(count int) []tick {
 	step := roundStep((l.high - l.low) / float64(count))
+	largest := max(math.Abs(l.low), math.Abs(l.high))
 	var out []tick
 	for i := math.Ceil(l.low / step); i*step <= l.high && len(out) <= 2*count; i++ {
-		out = append(out, tick{i * step, brief(i*step, step)})
+		out = append(out, tick{i * step, brief(i*step, step, largest)})
 	}
 	return out
 }
@@ -76,32 +77,37 @@ func roundStep(v float64) float64 {
 	return 10 * power
 }
 
-// brief writes a tick's value with the decimals that its step needs, and large
-// numbers in thousands, millions, billions or trillions.
-func brief(v, step float64) string {
-	unit, suffix := 1.0, ""
-	for _, u := range []struct {
-		size   float64
-		suffix string
-	}{{1e4, "k"}, {1e6, "M"}, {1e9, "bn"}, {1e12, "tn"}} {
-		if math.Abs(v) >= u.size || step >= u.size {
-			unit, suffix = u.size, u.suffix
-		}
-	}
-	if suffix == "k" {
-		unit = 1e3
-	}
-	if math.Abs(v) >= 1e15 || step < 1e-4 {
-		return strconv.FormatFloat(v, 'g', 3, 64)
-	}
-	decimals := 0
-	for s := step / unit; decimals < 6 && math.Abs(s-math.Round(s)) > 1e-6*s; s *= 10 {
-		decimals++
-	}
+// brief writes a tick's value with the decimals that its step needs; the largest
+// value of the axis decides whether all are in thousands, millions, billions or
+// trillions.
+func brief(v, step, largest float64) string {
 	if v == 0 {
 		return "0"
 	}
-	return strconv.FormatFloat(v/unit, 'f', decimals, 64) + suffix
+	if largest >= 1e15 || step < 1e-4 {
+		return strconv.FormatFloat(v, 'g', 3, 64)
+	}
+	unit, suffix := unitOf(largest)
+	places := 0
+	for s := step / unit; places < 6 && math.Abs(s-math.Round(s)) > 1e-6*s; s *= 10 {
+		places++
+	}
+	return decimals(v/unit, places) + suffix
+}
+
+// unitOf returns the unit for values up to the largest.
+func unitOf(largest float64) (unit float64, suffix string) {
+	switch {
+	case largest >= 1e12:
+		return 1e12, "tn"
+	case largest >= 1e9:
+		return 1e9, "bn"
+	case largest >= 1e6:
+		return 1e6, "M"
+	case largest >= 1e4:
+		return 1e3, "k"
+	}
+	return 1, ""
 }
 
 const (

@@ -23,12 +23,12 @@ func savingsFigure(c *Content, f face) (*figure, error) {
 	h := newHistogram(values)
 	y := numericAxis("Customers", limits{0, 1.12 * float64(slices.Max(h.counts))})
 	p := newPlot(numericAxis("Income left after the estimated spend (%)", h.limits()), y, f)
-	p.layers = append(p.layers, h.draw, marker("median", c.Savings.Median, h.limits(), f))
+	p.layers = append(p.layers, h.draw, h.edges, marker("median", c.Savings.Median, h.limits(), f))
 	return &figure{
 		title:   "Share of income left",
-		caption: "Customers by the share of their monthly income that the estimated spend leaves." + h.outside(),
-		description: fmt.Sprintf("Histogram of %s customers. The median is %s%%, %s customers are below zero.",
-			count(len(values)), decimals(c.Savings.Median, 1), count(c.Savings.Negative)),
+		caption: "Customers by the share of their monthly income that the estimated spend leaves; orange means that they spend more than they earn." + h.outside(),
+		description: fmt.Sprintf("Histogram of %s customers. The median is %s, %s customers are below zero.",
+			count(len(values)), points(c.Savings.Median), count(c.Savings.Negative)),
 		plot: p,
 	}, nil
 }
@@ -82,6 +82,19 @@ func (h histogram) draw(p pen) {
 	}
 }
 
+// edges marks the outer bars that hold values beyond their edges.
+func (h histogram) edges(p pen) {
+	last := len(h.counts) - 1
+	if h.below > 0 {
+		at := p.at(h.low, float64(h.counts[0]))
+		p.write("and below", at.X, at.Y-p.px(3), atStart, 7.5, faintInk)
+	}
+	if h.above > 0 {
+		at := p.at(h.limits().high, float64(h.counts[last]))
+		p.write("and above", at.X, at.Y-p.px(3), atEnd, 7.5, faintInk)
+	}
+}
+
 // outside says in words how many values an outer bar holds beyond its edge.
 func (h histogram) outside() string {
 	text := ""
@@ -103,7 +116,7 @@ func marker(name string, v float64, l limits, f face) layer {
 		top, bottom := p.at(v, 0), p.at(v, 0)
 		top.Y = p.area.Top
 		p.line(bottom, top, 1.2, ink, 4, 3)
-		text, a, gap := fmt.Sprintf("%s %s%%", name, decimals(v, 1)), atStart, 4
+		text, a, gap := name + " " + points(v), atStart, 4
 		if float64(p.area.Right-top.X) < p.length(f.width(text, tickSize)+8) {
 			a, gap = atEnd, -4
 		}

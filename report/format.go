@@ -43,7 +43,7 @@ func number(v float64) string {
 		return notAvailable
 	case v == 0:
 		return "0"
-	case size >= 1e15 || size < 1e-4:
+	case size >= 1e15 || size < 1e-6:
 		return strconv.FormatFloat(v, 'g', 3, 64)
 	case size >= 1000:
 		return decimals(v, 0)
@@ -52,7 +52,7 @@ func number(v float64) string {
 	case size >= 1:
 		return decimals(v, 2)
 	}
-	return strconv.FormatFloat(v, 'g', 3, 64)
+	return decimals(v, 2-int(math.Floor(math.Log10(size))))
 }
 
 // observed writes a value as it may stand in the data: whole numbers without

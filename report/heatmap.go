@@ -6,8 +6,6 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/wcharczuk/go-chart/v2/drawing"
-
 	"github.com/cohortlens/cohortlens/insights"
 )
 
@@ -129,22 +127,6 @@ func (m heatMap) scale(p pen) {
 	for i, label := range []string{"1", "0", "-1"} {
 		p.write(label, right+p.px(4), p.area.Top+i*height/2+p.middle(tickSize), atStart, tickSize, faintInk)
 	}
-}
-
-// onColor returns the text colour that is readable on a background: by the
-// relative luminance of WCAG 2, whichever of black and white contrasts more.
-func onColor(c drawing.Color) drawing.Color {
-	linear := func(v uint8) float64 {
-		s := float64(v) / 255
-		if s <= 0.04045 {
-			return s / 12.92
-		}
-		return math.Pow((s+0.055)/1.055, 2.4)
-	}
-	if 0.2126*linear(c.R)+0.7152*linear(c.G)+0.0722*linear(c.B) > 0.32 {
-		return ink
-	}
-	return white
 }
 
 // correlation writes a coefficient with two decimals, "n/a" for NaN.

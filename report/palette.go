@@ -7,9 +7,9 @@ import (
 	"github.com/wcharczuk/go-chart/v2/drawing"
 )
 
-// The colours of segments, in order of their IDs. Neighbours differ in lightness
-// as well as hue, so that readers with any kind of colour vision tell them
-// apart; figures print the segment's number too.
+// The colours of segments, in order of their IDs: first the palette for all kinds
+// of colour vision by Okabe and Ito (2008) without yellow and black, then colours
+// of the same kind by Tol. Figures print the segment's number too.
 var segmentColors = [...]drawing.Color{
 	rgb(0x0072B2), rgb(0xE69F00), rgb(0x009E73), rgb(0xCC79A7), rgb(0x56B4E9),
 	rgb(0xD55E00), rgb(0x332288), rgb(0x999933), rgb(0x882255), rgb(0x44AA99),
@@ -53,6 +53,26 @@ func diverging(r float64) drawing.Color {
 	t := min(math.Abs(r), 1)
 	mix := func(to uint8) uint8 { return uint8(math.Round(255 + t*(float64(to)-255))) }
 	return drawing.Color{R: mix(end.R), G: mix(end.G), B: mix(end.B), A: 255}
+}
+
+// onColor returns the text colour that is readable on a background.
+func onColor(c drawing.Color) drawing.Color {
+	if luminance(c) > 0.3 {
+		return ink
+	}
+	return white
+}
+
+// luminance is the relative luminance of WCAG 2, 0 to 1.
+func luminance(c drawing.Color) float64 {
+	linear := func(v uint8) float64 {
+		s := float64(v) / 255
+		if s <= 0.04045 {
+			return s / 12.92
+		}
+		return math.Pow((s+0.055)/1.055, 2.4)
+	}
+	return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
 }
 
 func hex(c drawing.Color) string { return fmt.Sprintf("#%02X%02X%02X", c.R, c.G, c.B) }

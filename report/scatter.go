@@ -182,20 +182,23 @@ const legendWidth = 138
 // legend lists the segments to the right of the plot, as many as there is room
 // for.
 func legend(s *segment.Result, f face) layer {
-	const size, entry, most = 8.0, 25.0, 10
+	const size, most = 8.0, 12
 	return func(p pen) {
+		shown := s.Segments[:min(len(s.Segments), most)]
+		height := 72 / p.GetDPI() * float64(p.area.Height())
+		entry := min(36, (height-8)/float64(len(shown)))
 		left := p.area.Right + p.px(12)
-		for i, seg := range s.Segments[:min(len(s.Segments), most)] {
-			top := p.area.Top + p.px(6+float64(i)*entry)
-			p.badge(image.Pt(left+p.px(5), top), seg.ID, 5)
-			lines := f.wrap(seg.Label, size, legendWidth-12-14-12, 2)
+		for i, seg := range shown {
+			middle := p.area.Top + p.px(entry*(float64(i)+0.5))
+			p.badge(image.Pt(left+p.px(5), middle), seg.ID, 5)
+			lines := f.wrap(seg.Label, size, legendWidth-12-14-12, int(entry/(1.2*size)))
 			for j, line := range lines {
-				shift := size * 1.25 * (float64(j) - float64(len(lines)-1)/2)
-				p.write(line, left+p.px(14), top+p.px(shift)+p.middle(size), atStart, size, ink)
+				shift := 1.2 * size * (float64(j) - float64(len(lines)-1)/2)
+				p.write(line, left+p.px(14), middle+p.px(shift)+p.middle(size), atStart, size, ink)
 			}
 		}
 		if more := len(s.Segments) - most; more > 0 {
-			p.write(fmt.Sprintf("and %d more", more), left+p.px(14), p.area.Top+p.px(6+most*entry), atStart, size, faintInk)
+			p.write(fmt.Sprintf("and %d more", more), left+p.px(14), p.area.Bottom+p.px(size), atStart, size, faintInk)
 		}
 	}
 }

@@ -20,7 +20,7 @@ type predictionView struct {
 	Explanation, Intro        string
 	HoldoutCaption, CVCaption string
 	Holdout, CV               []measureRow
-	Folds                     []string
+	Folds                     []foldRow
 	Interval                  string
 	Figure                    *inlineFigure
 	Terms                     []termRow
@@ -30,9 +30,11 @@ type predictionView struct {
 
 type (
 	// measureRow compares the model with predicting the average.
-	measureRow struct {
-		Name, Model, Baseline string
-		PerFold               []string
+	measureRow struct{ Name, Model, Baseline string }
+	// foldRow holds one measure of each fold.
+	foldRow struct {
+		Name   string
+		Values []string
 	}
 	termRow struct{ Name, Value, Interval, P, Words string }
 )
@@ -44,18 +46,16 @@ func newPredictionView(r *predict.Result, metrics []string, figure *inlineFigure
 	v := &predictionView{
 		Verdict: skillSentence(r), Class: skillGrade(r).Class, Explanation: plain(r.Verdict.Text, 600), Intro: introducePrediction(r),
 		HoldoutCaption: fmt.Sprintf("On %s that the model had not seen", counted(r.Metrics.Rows, "customer", "customers")),
-		CVCaption:      fmt.Sprintf("Cross-validation: mean of %s, then each", counted(r.CV.Folds, "fold", "folds")),
+		CVCaption:      fmt.Sprintf("Cross-validated: mean of %s", counted(r.CV.Folds, "fold", "folds")),
 		Interval:       intervalSentence(r), Figure: figure, Notes: plainAll(r.Notes),
 	}
 	for _, name := range metrics {
 		m := measures[name]
-		v.Holdout = append(v.Holdout, measureRow{m.name, m.of(r.Metrics), m.of(r.Baseline), nil})
+		v.Holdout = append(v.Holdout, measureRow{m.name, m.of(r.Metrics), m.of(r.Baseline)})
 		if r.CV.Folds > 0 {
-			v.CV = append(v.CV, measureRow{m.name, m.of(r.CV.Mean), m.of(r.CV.Baseline), perFold(m, r.CV.PerFold)})
+			v.CV = append(v.CV, measureRow{m.name, m.of(r.CV.Mean), m.of(r.CV.Baseline)})
+			v.Folds = append(v.Folds, foldRow{m.name, perFold(m, r.CV.PerFold)})
 		}
-	}
-	for i := range r.CV.PerFold[:min(len(r.CV.PerFold), mostFolds)] {
-		v.Folds = append(v.Folds, fmt.Sprintf("Fold %d", i+1))
 	}
 	v.terms(r.Coefficients)
 	return v
@@ -112,13 +112,16 @@ func (v *predictionView) terms(coefficients []predict.Coefficient) {
 
 func newTermRow(c predict.Coefficient) termRow {
 	row := termRow{Name: plain(c.Name, longest), Value: number(c.Value)}
+	row.Interval, row.P = number(c.Low)+" to "+number(c.High), probability(c.P)
 	switch {
 	case c.SetAside != "":
-		row.Value, row.Words = "", "left out: "+plain(c.SetAside, 200)
+		row.Value, row.Interval, row.P, row.Words = "", "", "", "left out: "+plain(c.SetAside, 200)
 	case c.StdError == 0:
 		row.Interval, row.P, row.Words = notAvailable, notAvailable, "too few rows to judge"
+	case c.Column == "":
+		row.Words = "where the prediction starts"
 	default:
-		row.Interval, row.P, row.Words = number(c.Low)+" to "+number(c.High), probability(c.P), evidence(c.P)
+		row.Words = evidence(c.P)
 	}
 	return row
 }
