@@ -113,7 +113,7 @@ func (s *source) customer(id int) customer {
 	age := clamp(g.age+times(g.ageSpread, s.normal()), 18, 90)
 	income := clamp(g.income+times(g.incSpread, s.normal()), 12_000, 190_000)
 	family := clamp(2.6+times(1.3, s.normal()), 1, 8)
-	experience := clamp(times(age-20, 0.25)+times(2, s.normal()), 0, 20)
+	experience := clamp(times(age-20, 0.06)+times(1.2, s.normal()), 0, 12)
 	score := 50 + times(0.33, (income-80_000)/1000) - times(0.42, age-45) +
 		times(1.2, family-2.6) + p.effect + times(5, s.normal())
 	gender := "Female"
