@@ -115,6 +115,19 @@ func TestCorrelationDoesNotDependOnUnits(t *testing.T) {
 	}
 }
 
+func TestRoundingDoesNotExceedOne(t *testing.T) {
+	for seed := range uint64(200) {
+		x := correlated(t, 30, 1, 0, seed).Columns()[0]
+		scaled := make([]float64, 30)
+		for i, v := range x.Floats() {
+			scaled[i] = 0.3 * v
+		}
+		if r := correlate(t, newTable(t, x, datasource.Numbers("scaled", scaled))).R[0][1]; r > 1 {
+			t.Fatalf("seed %d: correlation %.17g", seed, r)
+		}
+	}
+}
+
 func TestCorrelationThatDoesNotExist(t *testing.T) {
 	nan := math.NaN()
 	table := newTable(t,

@@ -34,8 +34,8 @@ type factor struct {
 }
 
 // fit checks the rank of the columns in order, so that of several that determine
-// each other the later ones are set aside, and solves for those kept. There are
-// at most n - 1 of them for n rows.
+// each other the later ones are set aside, and solves for those kept. Of n rows,
+// n - 1 columns determine all others.
 //
 // Normal equations square the condition number. Here they are in correlation
 // form, and a column of which less than 1e-10 of the variance is its own is set
@@ -53,7 +53,7 @@ func fit(g *stat.Gram) (*leastSquares, error) {
 		}
 		r, own := m.factor.project(g, i)
 		weights := m.factor.backSolve(r)
-		if own <= rankTolerance(g.Dim(), weights) || len(m.factor.kept) == g.Rows()-1 {
+		if own <= rankTolerance(g.Dim(), weights) {
 			m.aside = append(m.aside, setAside{i, m.factor.largest(weights)})
 			continue
 		}

@@ -18,7 +18,7 @@ func randomTable(t *testing.T, rows int, seed uint64) *datasource.Table {
 	a, b, y := make([]float64, rows), make([]float64, rows), make([]float64, rows)
 	city, plan := make([]string, rows), make([]string, rows)
 	for i := range rows {
-		a[i], b[i] = random.NormFloat64()*3, 1e6+random.Float64()
+		a[i], b[i] = random.NormFloat64()*3, 1000+random.Float64()
 		city[i] = []string{"Bath", "Lyon", "Oslo", "Turin"}[random.IntN(4)]
 		plan[i] = []string{"basic", "gold"}[random.IntN(2)]
 		y[i] = a[i]*a[i] + 5*b[i] + random.NormFloat64()*float64(len(city[i])+len(plan[i]))
@@ -120,8 +120,99 @@ func rowsOf(s *split, folds, but int, heldOutToo bool) []int {
 func sameFit(t *testing.T, got *leastSquares, want []float64) {
 	t.Helper()
 	for i, w := range want[1:] {
-		if g := got.coefficients[i]; math.Abs(g-w) > 1e-7*math.Max(1, math.Abs(w)) {
+		if g := got.coefficients[i]; math.Abs(g-w) > 1e-9*max(1, math.Abs(w)) {
 			t.Errorf("coefficient %d = %v, direct fit %v", i, g, w)
+		}
+	}
+}
+
+// The held-out rows are judged by a model, a baseline and an interval that have
+// not seen them.
+func TestHoldoutEqualsTheSlowWay(t *testing.T) {
+	for seed := range uint64(12) {
+		checkHoldout(t, randomTable(t, 60, seed), Config{Target: "y", Folds: 4, TestSize: 0.3, Level: 0.6, Seed: seed})
+	}
+}
+
+func checkHoldout(t *testing.T, table *datasource.Table, cfg Config) {
+	t.Helper()
+	r, err := Train(t.Context(), table, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg = cfg.withDefaults()
+	e, _ := newEncoder(table, cfg)
+	f, _ := e.apply(table)
+	target, _ := table.NumericColumn("y")
+	y := target.Floats()
+	s, _ := newSplit(table.Rows(), cfg)
+	predictor := func(rows []int) func(row int) float64 {
+		b := direct(t, e, y, f, rows)
+		return func(row int) float64 {
+			v := b[0]
+			for i, x := range encodeRow(e, f, row) {
+				v += b[1+i] * x
+			}
+			return v
+		}
+	}
+	trained := rowsOf(s, cfg.Folds, -1, false)
+	var residuals []float64
+	for fold := range cfg.Folds {
+		low, high := foldBounds(table.Rows(), cfg.Folds, fold)
+		predict := predictor(rowsOf(s, cfg.Folds, fold, false))
+		for _, row := range trained {
+			if low <= row && row < high {
+				residuals = append(residuals, math.Abs(y[row]-predict(row)))
+			}
+		}
+	}
+	slices.Sort(residuals)
+	halfWidth := residuals[int(math.Ceil(float64(len(residuals)+1)*cfg.Level))-1]
+	sameHoldout(t, r, s.heldOut, y, meanOf(y, trained), predictor(trained), halfWidth)
+}
+
+func sameHoldout(t *testing.T, r *Result, rows []int, y []float64, mean float64, predict func(row int) float64, halfWidth float64) {
+	t.Helper()
+	var model, baseline errorSums
+	covered := 0
+	for i, row := range rows {
+		p := predict(row)
+		model.add(y[row], p)
+		baseline.add(y[row], mean)
+		if math.Abs(y[row]-p) <= halfWidth {
+			covered++
+		}
+		if o := r.Holdout[i]; o.Actual != y[row] || math.Abs(o.Predicted-p) > 1e-6 {
+			t.Errorf("row %d: %+v, want %v and %v", row, o, y[row], p)
+		}
+	}
+	spread, own := 0.0, meanOf(y, rows)
+	for _, row := range rows {
+		spread += (y[row] - own) * (y[row] - own)
+	}
+	sameMetrics(t, "holdout", r.Metrics, model.metrics(spread))
+	sameMetrics(t, "baseline", r.Baseline, baseline.metrics(spread))
+	if want := float64(covered) / float64(len(rows)); r.Intervals.Coverage != want {
+		t.Errorf("coverage %v, want %v", r.Intervals.Coverage, want)
+	}
+}
+
+func meanOf(y []float64, rows []int) float64 {
+	sum := 0.0
+	for _, row := range rows {
+		sum += y[row]
+	}
+	return sum / float64(len(rows))
+}
+
+func sameMetrics(t *testing.T, what string, got, want Metrics) {
+	t.Helper()
+	a, b := []float64{got.MSE, got.MAE, got.R2, got.RMSE}, []float64{want.MSE, want.MAE, want.R2, want.RMSE}
+	for i := range a {
+		if got.Rows != want.Rows || math.Abs(a[i]-b[i]) > 1e-8*math.Abs(b[i]) {
+			t.Errorf("%s: %+v, want %+v", what, got, want)
+			return
 		}
 	}
 }

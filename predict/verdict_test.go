@@ -54,7 +54,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 // The standard error is that of a mean: numpy.std(s, ddof=1) / sqrt(len(s)) of
-// 0.1, 0.4 and 0.2 is 0.0881917103688197 (NumPy 1.24.2).
+// 0.1, 0.4 and 0.2 is 0.0881917103688197 (NumPy 2.4.6).
 func TestSkillError(t *testing.T) {
 	v := newVerdict(folds(0.2, [2]float64{90, 100}, [2]float64{60, 100}, [2]float64{80, 100}), "Spend", false)
 	if math.Abs(v.SkillError-0.0881917103688197) > 1e-14 {

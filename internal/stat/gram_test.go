@@ -188,7 +188,7 @@ func TestConstantColumns(t *testing.T) {
 		want   bool
 	}{
 		{"equal", []float64{0.1, 0.1, 0.1}, true},
-		{"equal up to rounding", []float64{0.1 + 0.2, 0.3, 0.3}, true},
+		{"equal up to rounding", []float64{0.30000000000000004, 0.3, 0.3}, true},
 		{"small but real", []float64{1e-200, 3e-100, 2e-100}, false},
 		{"far from zero", []float64{1e9, 1e9 + 1e-3, 1e9}, false},
 		{"one row", []float64{4}, true},

@@ -10,7 +10,7 @@ import (
 	"github.com/cohortlens/cohortlens/internal/stat"
 )
 
-// numpy.quantile(x, p), NumPy 1.24.2, default method "linear".
+// numpy.quantile(x, p), NumPy 2.4.6, default method "linear".
 func TestQuantileEqualsNumPy(t *testing.T) {
 	tests := []struct {
 		x    []float64
@@ -25,6 +25,7 @@ func TestQuantileEqualsNumPy(t *testing.T) {
 		{[]float64{7, 1, 3, 2}, 0, 1},
 		{[]float64{7, 1, 3, 2}, 1, 7},
 		{[]float64{0.1, 0.2, 0.7, 0.4, 0.9}, 0.33, 0.264},
+		{[]float64{8.7, 3.1}, 0.71, 7.075999999999999},
 	}
 	for _, tt := range tests {
 		if got := stat.Quantile(slices.Clone(tt.x), tt.p); got != tt.want {
