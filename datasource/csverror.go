@@ -34,8 +34,8 @@ type CSVError struct {
 	Err error
 }
 
-// Error gives one line of at most about 400 characters, without control
-// characters, whatever the file holds.
+// Error gives one line without control characters, usually of 100 to 200 bytes
+// and never of more than 1,500, whatever the file holds.
 func (e *CSVError) Error() string {
 	var b strings.Builder
 	b.WriteString(printable(e.Name, 100))

@@ -1,11 +1,13 @@
 package datasource
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"io"
+	"maps"
 	"slices"
 )
 
@@ -124,11 +126,11 @@ func (cfg CSVConfig) kindsOf(names []string) ([]Kind, error) {
 	if cfg.Schema.Fits(names) {
 		given = cfg.Schema.Kinds()
 	}
-	for name, kind := range cfg.Kinds {
+	for _, name := range slices.Sorted(maps.Keys(cfg.Kinds)) {
 		if !slices.Contains(names, name) {
 			return nil, NewColumnError(name, names)
 		}
-		given[name] = kind
+		given[name] = cfg.Kinds[name]
 	}
 	kinds := make([]Kind, len(names))
 	for i, name := range names {
@@ -228,7 +230,7 @@ func (r *csvRead) batches(ctx context.Context, s *splitter, yield func(*Table) b
 			return err
 		}
 		for _, t := range tables {
-			if err := r.count(t.rows, t.Line); err != nil {
+			if err := cmp.Or(ctx.Err(), r.count(t.rows, t.Line)); err != nil {
 				return err
 			}
 			if !yield(t) {

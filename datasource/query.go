@@ -72,9 +72,9 @@ func (q *Query) read(ctx context.Context, yield func(*Table) bool) (err error) {
 		return err
 	}
 	if slices.Contains(r.kinds, 0) {
-		return r.gather(yield)
+		return r.gather(ctx, yield)
 	}
-	return r.stream(yield)
+	return r.stream(ctx, yield)
 }
 
 // rowReader turns the rows of a result into records.
@@ -179,7 +179,7 @@ func (r *rowReader) add(out *records, column int) error {
 }
 
 // stream yields the rows while they are read.
-func (r *rowReader) stream(yield func(*Table) bool) error {
+func (r *rowReader) stream(ctx context.Context, yield func(*Table) bool) error {
 	for base := 0; ; base = r.read {
 		part, err := r.fill()
 		if err != nil {
@@ -188,7 +188,7 @@ func (r *rowReader) stream(yield func(*Table) bool) error {
 		if part.rows == 0 && r.read > 0 {
 			return nil
 		}
-		t, err := r.table(part, base)
+		t, err := r.table(ctx, part, base)
 		if err != nil || !yield(t) || part.rows == 0 {
 			return err
 		}
@@ -196,7 +196,7 @@ func (r *rowReader) stream(yield func(*Table) bool) error {
 }
 
 // gather reads all rows, infers kinds, and then yields the rows.
-func (r *rowReader) gather(yield func(*Table) bool) error {
+func (r *rowReader) gather(ctx context.Context, yield func(*Table) bool) error {
 	var parts []*records
 	for {
 		part, err := r.fill()
@@ -219,7 +219,7 @@ func (r *rowReader) gather(yield func(*Table) bool) error {
 	base := 0
 	for i, part := range parts {
 		parts[i] = nil
-		t, err := r.table(part, base)
+		t, err := r.table(ctx, part, base)
 		if err != nil || !yield(t) {
 			return err
 		}
@@ -229,7 +229,10 @@ func (r *rowReader) gather(yield func(*Table) bool) error {
 }
 
 // table makes a batch of records, of which the first is row base of the result.
-func (r *rowReader) table(part *records, base int) (*Table, error) {
+func (r *rowReader) table(ctx context.Context, part *records, base int) (*Table, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	t, bad := part.table(r.kinds, 0, part.rows)
 	if bad == nil {
 		return t, nil

@@ -1,0 +1,140 @@
+package datasource_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/cohortlens/cohortlens/datasource"
+)
+
+// column makes CSV text of one column, quoted so that any cell is possible, and
+// a second column that keeps blank cells from being blank lines.
+func column(name string, cells ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q,other\n", name)
+	for _, cell := range cells {
+		fmt.Fprintf(&b, "\"%s\",1\n", cell)
+	}
+	return b.String()
+}
+
+func numbered(format string, n, modulus int) []string {
+	cells := make([]string, n)
+	for i := range cells {
+		cells[i] = fmt.Sprintf(format, i%modulus)
+	}
+	return cells
+}
+
+func TestInferredKinds(t *testing.T) {
+	const numeric, categorical, text = datasource.Numeric, datasource.Categorical, datasource.Text
+	tests := map[string]struct {
+		name  string
+		cells []string
+		want  datasource.Kind
+	}{
+		"numbers":                      {"x", []string{"1", "2.5", "", "-3"}, numeric},
+		"two values of numbers":        {"x", numbered("%d", 100, 2), numeric},
+		"leading zeros":                {"zip", []string{"01234", "2345", "3456"}, categorical},
+		"zeros are no codes":           {"x", []string{"0", "0.5", "0e1", "-0.1"}, numeric},
+		"words":                        {"x", []string{"a", "b", "a"}, categorical},
+		"20 levels in few rows":        {"x", numbered("v%d", 40, 20), categorical},
+		"21 levels in few rows":        {"x", numbered("v%d", 40, 21), text},
+		"50 levels in 1,000 rows":      {"x", numbered("v%d", 1000, 50), categorical},
+		"51 levels in 1,000 rows":      {"x", numbered("v%d", 1000, 51), text},
+		"1,000 levels in many rows":    {"x", numbered("v%d", 30_000, 1000), categorical},
+		"1,001 levels in many rows":    {"x", numbered("v%d", 30_000, 1001), text},
+		"nothing":                      {"x", []string{"", " ", ""}, text},
+		"a word in the last row":       {"x", append(numbered("%d", 50_000, 10), "ten"), categorical},
+		"a missing word":               {"x", []string{"a", "b", "NA", "a"}, categorical},
+		"mostly no numbers":            {"x", []string{"5%", "10%", "15"}, categorical},
+		"numbers as IDs":               {"CustomerID", numbered("%d", 30, 30), text},
+		"id":                           {"id", numbered("%d", 30, 30), text},
+		"customer_id":                  {"customer_id", numbered("%d", 30, 30), text},
+		"Client Id":                    {"Client Id", numbered("%d", 30, 30), text},
+		"userId":                       {"userId", numbered("%d", 30, 30), text},
+		"an ID with a repeat":          {"id", append(numbered("%d", 30, 30), "7", ""), text},
+		"an ID that means something":   {"segment_id", numbered("%d", 30, 3), numeric},
+		"paid is no ID":                {"paid", numbered("%d", 30, 30), numeric},
+		"GRID is no ID":                {"GRID", numbered("%d", 30, 30), numeric},
+		"distinct numbers are numbers": {"income", numbered("%d", 30, 30), numeric},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			table, err := load(t, column(test.name, test.cells...), datasource.CSVConfig{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := table.Column(test.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Kind() != test.want {
+				t.Errorf("want %s, got %s", test.want, c.Kind())
+			}
+		})
+	}
+}
+
+func TestBrokenNumbersAreNotCategories(t *testing.T) {
+	tests := map[string]string{
+		"NaN": "leave the cell empty", "Inf": "finite", "-infinity": "finite", "1e309": "too large", "-1e400": "too large",
+		"0x1p-2": "decimal digits", "0x1F": "decimal digits", "1_000": "underscores", "1,000": "thousands separators",
+		"1,234,567.5": "thousands separators", "1,5": "decimal point", "1.234,50": "decimal point", "$5": "currency", "5 €": "currency",
+		"$1,234.50": "currency", "-$5": "currency", "5%": "percent", "1 000": "without spaces", "1\u00a0000": "without spaces", "1'000": "without spaces",
+		"\u22125": "minus", "NA": "leave the cell empty", "N/A": "leave the cell empty", "null": "leave the cell empty",
+		"None": "leave the cell empty", "-": "leave the cell empty", "#N/A": "leave the cell empty",
+	}
+	for cell, hint := range tests {
+		t.Run(cell, func(t *testing.T) {
+			_, err := load(t, column("x", "1", "2", "", cell, "3"), datasource.CSVConfig{})
+			var fault *datasource.CSVError
+			if !errors.As(err, &fault) || fault.Line != 5 || fault.Column != "x" || !strings.Contains(fault.Hint, hint) {
+				t.Errorf("inferred: want line 5 and %q, got %v", hint, err)
+			}
+			kinds := map[string]datasource.Kind{"x": datasource.Numeric}
+			_, err = load(t, column("x", cell), datasource.CSVConfig{Kinds: kinds})
+			if !errors.As(err, &fault) || fault.Line != 2 || !strings.Contains(fault.Hint, hint) {
+				t.Errorf("demanded: want line 2 and %q, got %v", hint, err)
+			}
+			kinds["x"] = datasource.Categorical
+			if _, err = load(t, column("x", "1", cell, "3"), datasource.CSVConfig{Kinds: kinds}); err != nil {
+				t.Errorf("as a category: %v", err)
+			}
+		})
+	}
+}
+
+// Numbers between which a word stands are a list of codes, not broken numbers.
+func TestWordAmongNumbersHasNoHint(t *testing.T) {
+	_, err := load(t, "x\nabc\n", datasource.CSVConfig{Kinds: map[string]datasource.Kind{"x": datasource.Numeric}})
+	if err == nil || !strings.Contains(err.Error(), "read it as categorical or text") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestKindsGoBeforeSchemaBeforeInference(t *testing.T) {
+	const text = "CustomerID,Gender,Age,Profession,extra\n1,1,20,x,5\n2,0,30,y,6\n"
+	table, err := load(t, text, datasource.CSVConfig{
+		Schema: datasource.CustomerSchema(), Kinds: map[string]datasource.Kind{"Age": datasource.Text},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]datasource.Kind{
+		"CustomerID": datasource.Text, "Gender": datasource.Categorical, "Age": datasource.Text,
+		"Profession": datasource.Categorical, "extra": datasource.Numeric,
+	}
+	for name, kind := range table.Kinds() {
+		if want[name] != kind {
+			t.Errorf("%s: want %s, got %s", name, want[name], kind)
+		}
+	}
+	_, err = load(t, text, datasource.CSVConfig{Kinds: map[string]datasource.Kind{"age": datasource.Numeric}})
+	var missing *datasource.ColumnError
+	if !errors.As(err, &missing) || missing.Nearest != "Age" {
+		t.Errorf("want a ColumnError that suggests Age, got %v", err)
+	}
+}
