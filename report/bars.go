@@ -116,7 +116,7 @@ func marker(name string, v float64, l limits, f face) layer {
 		top, bottom := p.at(v, 0), p.at(v, 0)
 		top.Y = p.area.Top
 		p.line(bottom, top, 1.2, ink, 4, 3)
-		text, a, gap := name + " " + points(v), atStart, 4
+		text, a, gap := name+" "+points(v), atStart, 4
 		if float64(p.area.Right-top.X) < p.length(f.width(text, tickSize)+8) {
 			a, gap = atEnd, -4
 		}

@@ -2,10 +2,24 @@ package report
 
 import (
 	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/insights"
+	"github.com/cohortlens/cohortlens/predict"
+	"github.com/cohortlens/cohortlens/segment"
 )
 
 func writeHTML(t testing.TB, c *Content, o Options) string {
@@ -92,4 +106,235 @@ func sectionText(t testing.TB, page, id string) string {
 		t.Fatalf("the page has no section %s", id)
 	}
 	return textOf(n)
+}
+
+func bodyText(t testing.TB, page string) string {
+	t.Helper()
+	nodes := parse(t, page)
+	return textOf(nodes[slices.IndexFunc(nodes, func(n *html.Node) bool { return n.Data == "body" })])
+}
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The words of the page, section by section. Run with -update after a change
+// that is meant, and read the difference.
+func TestPageGolden(t *testing.T) {
+	page := writeHTML(t, fixture(t), Options{})
+	var b strings.Builder
+	for _, section := range contents() {
+		fmt.Fprintf(&b, "== %s ==\n%s\n\n", section.ID, sectionText(t, page, section.ID))
+	}
+	got := b.String()
+	path := filepath.Join("testdata", "page.golden")
+	if *update {
+		must(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	must(t, err)
+	if got == string(want) {
+		return
+	}
+	g, w := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			t.Fatalf("line %d is\n\t%s\nwant\n\t%s", i+1, g[i], w[i])
+		}
+	}
+	t.Fatalf("%d lines, want %d", len(g), len(w))
+}
+
+func TestPageIsSelfContained(t *testing.T) {
+	page := writeHTML(t, fixture(t), Options{})
+	for _, n := range parse(t, page) {
+		switch n.Data {
+		case "script", "link", "iframe", "object", "embed", "img", "base", "form", "image", "use", "foreignobject":
+			t.Errorf("the page has a <%s>", n.Data)
+		}
+		for _, a := range n.Attr {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "src" || a.Key == "href" && !strings.HasPrefix(a.Val, "#") {
+				t.Errorf("<%s> has %s=%q", n.Data, a.Key, a.Val)
+			}
+		}
+	}
+	for _, bad := range []string{"url(", "@import", "https:"} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the page holds %s", bad)
+		}
+	}
+	if other := strings.Count(page, "http:") - strings.Count(page, `xmlns="http://www.w3.org/2000/svg"`); other != 0 {
+		t.Errorf("the page has %d addresses beside those that name SVG", other)
+	}
+}
+
+func TestPageIsWellFormed(t *testing.T) {
+	page := writeHTML(t, fixture(t), Options{})
+	nodes := parse(t, page)
+	seen := map[string]bool{}
+	for _, n := range nodes {
+		id := attribute(n, "id")
+		if id != "" && seen[id] {
+			t.Errorf("the ID %s occurs twice", id)
+		}
+		seen[id] = true
+	}
+	for _, n := range nodes {
+		for _, ref := range strings.Fields(attribute(n, "aria-labelledby")) {
+			if !seen[ref] {
+				t.Errorf("<%s> refers to %s, which is not there", n.Data, ref)
+			}
+		}
+		if to, ok := strings.CutPrefix(attribute(n, "href"), "#"); ok && !seen[to] {
+			t.Errorf("a link leads to %s, which is not there", to)
+		}
+		if n.Data == "tr" && len(columnsOf(n)) == 0 {
+			t.Error("a table has an empty row")
+		}
+	}
+	checkBalance(t, page)
+}
+
+func columnsOf(row *html.Node) []*html.Node {
+	var cells []*html.Node
+	for c := range row.ChildNodes() {
+		if c.Data == "td" || c.Data == "th" {
+			cells = append(cells, c)
+		}
+	}
+	return cells
+}
+
+// checkBalance fails when an element is closed that is not open, or not closed.
+func checkBalance(t *testing.T, page string) {
+	t.Helper()
+	var open []string
+	z := html.NewTokenizer(strings.NewReader(page))
+	for z.Next() != html.ErrorToken {
+		token := z.Token()
+		switch {
+		case token.Type == html.StartTagToken && token.Data != "meta":
+			open = append(open, token.Data)
+		case token.Type == html.EndTagToken:
+			if len(open) == 0 || open[len(open)-1] != token.Data {
+				t.Fatalf("</%s> closes %v", token.Data, open)
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) > 0 {
+		t.Errorf("not closed: %v", open)
+	}
+}
+
+func TestSameContentSameBytes(t *testing.T) {
+	first := writeHTML(t, fixture(t), Options{})
+	for _, procs := range []int{1, 2, 8} {
+		before := runtime.GOMAXPROCS(procs)
+		got := writeHTML(t, fixture(t), Options{})
+		runtime.GOMAXPROCS(before)
+		if got != first {
+			t.Errorf("GOMAXPROCS %d gives another page", procs)
+		}
+	}
+}
+
+func TestContentIsNotChanged(t *testing.T) {
+	c := fixture(t)
+	writeHTML(t, c, Options{})
+	if _, err := WriteFigures(t.Context(), t.TempDir(), c, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprintf("%+v", *c.Prediction), fmt.Sprintf("%+v", *fixture(t).Prediction); got != want {
+		t.Error("the prediction was changed")
+	}
+	if got, want := fmt.Sprintf("%+v", *c.Savings), fmt.Sprintf("%+v", *fixture(t).Savings); got != want {
+		t.Error("the savings were changed")
+	}
+	if got, want := fmt.Sprintf("%+v", c.Segmentation.Segments), fmt.Sprintf("%+v", fixture(t).Segmentation.Segments); got != want {
+		t.Error("the segments were changed")
+	}
+}
+
+// Without content each section says why it is empty.
+func TestPageOfOmittedParts(t *testing.T) {
+	c := &Content{Omitted: map[string]string{
+		"prediction": "The column Spending Score is the target and has no values.",
+		"savings":    "The table has no income.",
+	}}
+	page := writeHTML(t, c, Options{})
+	for section, want := range map[string]string{
+		"segments": "The customers were not segmented.", "prediction": "The column Spending Score is the target and has no values.",
+		"correlation": "No correlation was computed.", "savings": "The table has no income.",
+		"recommendations": "There are no recommendations, since no segment has one.", "appendix": "No settings were recorded.",
+	} {
+		if text := sectionText(t, page, section); !strings.Contains(text, want) {
+			t.Errorf("section %s does not say %q:\n%s", section, want, text)
+		}
+	}
+	if strings.Contains(page, "<svg") {
+		t.Error("the page has a figure")
+	}
+}
+
+// No part may break when another is missing or empty.
+func TestPageOfPartialContent(t *testing.T) {
+	for name, strip := range map[string]func(*Content){
+		"no table":       func(c *Content) { c.Table = nil },
+		"no segments":    func(c *Content) { c.Segmentation = nil },
+		"no prediction":  func(c *Content) { c.Prediction = nil },
+		"no correlation": func(c *Content) { c.Correlation = nil },
+		"no savings":     func(c *Content) { c.Savings = nil },
+		"zero prediction": func(c *Content) {
+			c.Prediction = &predict.Result{Metrics: predict.Metrics{MSE: math.NaN(), R2: math.Inf(-1)}}
+		},
+		"zero segmentation": func(c *Content) { c.Table, c.Segmentation = nil, &segment.Result{} },
+		"zero savings":      func(c *Content) { c.Savings = &insights.Savings{Mean: math.NaN(), Median: math.NaN()} },
+		"zero quality":      func(c *Content) { c.Quality = datasource.Quality{} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := fixture(t)
+			strip(c)
+			page := writeHTML(t, c, Options{})
+			checkBalance(t, page)
+			for _, bad := range []string{"NaN", "Inf", "%!", "&lt;nil&gt;", "ZgotmplZ"} {
+				if strings.Contains(page, bad) {
+					t.Errorf("the page holds %s", bad)
+				}
+			}
+		})
+	}
+}
+
+func TestPageSaysSampleData(t *testing.T) {
+	c := fixture(t)
+	c.Sample = true
+	text := bodyText(t, writeHTML(t, c, Options{}))
+	for _, want := range []string{"Sample data · Customers.csv", "Sample data.", "customers of the sample data", "1.0.0 from sample data"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if plain := bodyText(t, writeHTML(t, fixture(t), Options{})); strings.Contains(strings.ToLower(plain), "sample") {
+		t.Error("a report of other data speaks of a sample")
+	}
+}
+
+func TestPageShowsChosenFiguresAndMetrics(t *testing.T) {
+	page := writeHTML(t, fixture(t), Options{Figures: []string{"gender", "savings"}, Metrics: []string{"rmse"}})
+	if n := strings.Count(page, "<svg"); n != 2 {
+		t.Errorf("the page has %d figures, want 2", n)
+	}
+	text := sectionText(t, page, "prediction")
+	if !strings.Contains(text, "Root mean squared error | 28.50 | 28.31") || strings.Contains(text, "Mean absolute error") {
+		t.Errorf("want RMSE and no other measure in\n%s", text)
+	}
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestWriteHTMLReportsTheWriter(t *testing.T) {
+	if err := WriteHTML(brokenWriter{}, fixture(t), Options{}); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("got %v, want the writer's error", err)
+	}
 }

@@ -35,8 +35,8 @@ func summary(c *Content) string {
 		sentences = append(sentences, skillSentence(c.Prediction))
 	}
 	if s := c.Savings; s != nil && s.Rows > 0 {
-		sentences = append(sentences, fmt.Sprintf("By the estimate used here, the median customer keeps %s%% of income after spending, and %s more than they earn.",
-			decimals(s.Median, 1), spenders(s.Negative)))
+		sentences = append(sentences, fmt.Sprintf("By the estimate used here, the median customer keeps %s of income after spending, and %s more than they earn.",
+			points(s.Median), spenders(s.Negative)))
 	}
 	return strings.Join(sentences, " ")
 }
@@ -120,7 +120,7 @@ func cards(c *Content) []card {
 	}
 	if s := c.Savings; s != nil {
 		list = append(list,
-			card{"Median savings", decimals(s.Median, 1) + "%", "of income left, by estimate"},
+			card{"Median savings", points(s.Median), "of income left, by estimate"},
 			card{"Spend above income", percentOf(s.Negative, s.Rows), counted(s.Negative, "customer", "customers") + ", by estimate"})
 	}
 	return list
@@ -189,17 +189,8 @@ func skillGrade(p *predict.Result) judgement {
 
 // dataGrade judges by the share of rows that are analysed and break no rule.
 func dataGrade(q datasource.Quality) judgement {
-	sound := q.Kept
-	if q.Policy == datasource.Keep {
-		sound = max(0, q.Kept-q.BadRows)
-	}
-	j := judgement{"Data", "Many problems", poor, fmt.Sprintf("%s of the rows read are sound.", percentOf(sound, q.Rows))}
-	if j.Text += " What is left out may differ from what is shown."; sound == q.Rows && q.Rows > 0 {
-		j.Text = "Every row that was read is complete and keeps all rules."
-	}
-	if q.Policy == datasource.Keep && q.BadRows > 0 {
-		j.Text = fmt.Sprintf("%s of the rows read are sound; %s and were kept, as asked.", percentOf(sound, q.Rows), counted(q.BadRows, "row breaks a rule", "rows break a rule"))
-	}
+	sound := soundRows(q)
+	j := judgement{"Data", "Many problems", poor, dataText(q, sound)}
 	switch share := float64(sound) / float64(max(q.Rows, 1)); {
 	case share >= 0.95:
 		j.Grade, j.Class = "Good", good
@@ -207,6 +198,26 @@ func dataGrade(q datasource.Quality) judgement {
 		j.Grade, j.Class = "Some problems", fair
 	}
 	return j
+}
+
+func soundRows(q datasource.Quality) int {
+	if q.Policy == datasource.Keep {
+		return max(0, q.Kept-q.BadRows)
+	}
+	return q.Kept
+}
+
+func dataText(q datasource.Quality, sound int) string {
+	share := percentOf(sound, q.Rows) + " of the rows read are sound"
+	switch {
+	case q.Rows == 0:
+		return "No row was read."
+	case sound == q.Rows:
+		return "Every row that was read is complete and keeps all rules."
+	case q.Policy == datasource.Keep && q.BadRows > 0:
+		return share + "; " + counted(q.BadRows, "row breaks a rule and was", "rows break a rule and were") + " kept, as asked."
+	}
+	return share + ". What is left out may differ from what is shown."
 }
 
 func quoted(s string) string { return "“" + plain(s, longest) + "”" }

@@ -1,0 +1,66 @@
+package report
+
+import (
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/cohortlens/cohortlens/insights"
+	"github.com/cohortlens/cohortlens/segment"
+)
+
+func TestOptions(t *testing.T) {
+	for _, tc := range []struct {
+		options Options
+		want    string // of the error, "" for none
+	}{
+		{Options{}, ""},
+		{Options{DPI: 36}, ""},
+		{Options{DPI: 600, Metrics: []string{"rmse", "mse"}, Figures: []string{"gender"}}, ""},
+		{Options{DPI: 35}, "DPI must be from 36 to 600, got 35"},
+		{Options{DPI: 601}, "DPI must be from 36 to 600, got 601"},
+		{Options{DPI: -1}, "DPI must be from 36 to 600, got -1"},
+		{Options{Figures: []string{"cluster"}}, `Figures: unknown name "cluster"; did you mean "clusters"?`},
+		{Options{Figures: []string{"pie"}}, `Figures: unknown name "pie"; the names are clusters, prediction, correlation, savings, gender`},
+		{Options{Metrics: []string{"mse", "rsme"}}, `Metrics: unknown name "rsme"; did you mean "rmse"?`},
+		{Options{Metrics: []string{"accuracy"}}, `Metrics: unknown name "accuracy"; the names are mse, mae, r2, rmse`},
+	} {
+		err := WriteHTML(io.Discard, fixture(t), tc.options)
+		checkError(t, err, tc.want)
+		if tc.want != "" {
+			_, err = WriteFigures(t.Context(), t.TempDir(), fixture(t), tc.options)
+			checkError(t, err, tc.want)
+		}
+	}
+}
+
+func checkError(t *testing.T, err error, want string) {
+	t.Helper()
+	if want == "" {
+		must(t, err)
+		return
+	}
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got error %v, want one with %q", err, want)
+	}
+}
+
+func TestContentThatDoesNotFit(t *testing.T) {
+	for _, tc := range []struct {
+		spoil func(*Content)
+		want  string
+	}{
+		{func(c *Content) { c.Segmentation.Labels = c.Segmentation.Labels[1:] }, "labels for 299 rows, Table has 300 rows"},
+		{func(c *Content) { c.Segmentation.Labels[7] = 5 }, "row 7 has segment 5; segments are 0 to 4"},
+		{func(c *Content) { c.Segmentation.Labels[0] = -2 }, "row 0 has segment -2"},
+		{func(c *Content) { c.Segmentation.Segments[2].ID = 3 }, "Segments[2] has ID 3"},
+		{func(c *Content) { c.Correlation.R = c.Correlation.R[1:] }, "5 columns and 4 rows"},
+		{func(c *Content) { c.Correlation.R[3] = []float64{1} }, "row 3 has 1 values"},
+	} {
+		c := fixture(t)
+		tc.spoil(c)
+		checkError(t, WriteHTML(io.Discard, c, Options{}), tc.want)
+	}
+	checkError(t, WriteHTML(io.Discard, nil, Options{}), "the content is nil")
+	checkError(t, WriteHTML(io.Discard, &Content{Segmentation: &segment.Result{}, Correlation: &insights.Correlation{}}, Options{}), "")
+}
