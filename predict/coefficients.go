@@ -51,15 +51,15 @@ func newJudgement(m *leastSquares, squares float64) judgement {
 // judge completes c; share is the variance of its value over that of the
 // residuals.
 func (j judgement) judge(c Coefficient, share float64) Coefficient {
-	switch {
-	case j.freedom == 0:
+	if j.freedom == 0 {
 		return c
-	case j.variance == 0:
+	}
+	c.StdError = math.Sqrt(j.variance) * math.Sqrt(share)
+	if c.StdError == 0 {
 		c.Low, c.High = c.Value, c.Value
 		return c
 	}
 	student := distuv.StudentsT{Sigma: 1, Nu: float64(j.freedom)}
-	c.StdError = math.Sqrt(j.variance * share)
 	c.T = c.Value / c.StdError
 	c.P = 2 * student.CDF(-math.Abs(c.T))
 	half := student.Quantile(0.975) * c.StdError

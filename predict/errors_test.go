@@ -71,7 +71,7 @@ func TestDataThatCannotBeTrainedOn(t *testing.T) {
 		{"two rows", table.Take([]int{0, 1}), predict.Config{Target: "y"}, predict.ErrTooFewRows, "2 rows, at least 10 are needed for 5 folds"},
 		{"no row", table.Take(nil), predict.Config{Target: "y"}, predict.ErrTooFewRows, "0 rows"},
 		{"nothing left to train on", table, predict.Config{Target: "y", TestSize: 0.99}, predict.ErrTooFewRows, "TestSize 0.99 leaves 0 of 40 rows"},
-		{"numbers too large", huge, predict.Config{Target: "y"}, predict.ErrRange, `column "x2" has numbers beyond about 1e150`},
+		{"numbers too large", huge, predict.Config{Target: "y"}, predict.ErrRange, `the numbers of column "x2" spread beyond 1e+140`},
 		{"too many levels", wide, predict.Config{Target: "x0"}, predict.ErrTooManyColumns, `258 encoded columns, at most 256 can be used; "zip" alone has 40 levels`},
 		{"too many numbers", newTable(t, wideColumns(258, 10)...), predict.Config{Target: "x0"}, predict.ErrTooManyColumns, "257 numeric columns, at most 256 can be used"},
 	}
@@ -99,6 +99,19 @@ func wideColumns(n, rows int) []datasource.Column {
 		columns[i] = datasource.Numbers(fmt.Sprint("x", i), values)
 	}
 	return columns
+}
+
+func TestTheMostColumnsCanBeUsed(t *testing.T) {
+	r := train(t, newTable(t, wideColumns(predict.MaxColumns+1, 20)...), predict.Config{Target: "x0"})
+	if len(r.Coefficients) != predict.MaxColumns+1 {
+		t.Errorf("%d coefficients", len(r.Coefficients))
+	}
+}
+
+func TestAtLeastTwoRowsAreHeldOut(t *testing.T) {
+	if r := train(t, planted(t, 20, 1, 3), predict.Config{Target: "y", TestSize: 0.01}); r.Metrics.Rows != 2 {
+		t.Errorf("%d rows held out of 20 at 1%%, want 2", r.Metrics.Rows)
+	}
 }
 
 func TestFewestRowsGiveAResult(t *testing.T) {

@@ -47,7 +47,7 @@ func fit(g *stat.Gram) (*leastSquares, error) {
 	}
 	m := &leastSquares{g: g, coefficients: make([]float64, g.Dim()-1)}
 	for i := 1; i < g.Dim(); i++ {
-		if g.Constant(i) {
+		if constant(g, i) {
 			m.aside = append(m.aside, setAside{column: i})
 			continue
 		}
@@ -75,7 +75,7 @@ func rankTolerance(dim int, weights []float64) float64 {
 // rows of the table, and small.
 func (m *leastSquares) solve() error {
 	k := len(m.factor.kept)
-	if k == 0 || m.g.Constant(0) {
+	if k == 0 || constant(m.g, 0) {
 		return nil
 	}
 	y, own := m.factor.project(m.g, 0)
@@ -97,6 +97,12 @@ func (m *leastSquares) solve() error {
 		m.coefficients[column-1] = r.Coeff(i+1) * target / scale(m.g, column)
 	}
 	return nil
+}
+
+// constant reports whether a column varies too little to compute with.
+func constant(g *stat.Gram, i int) bool {
+	const least = 1e-140 // its square has all digits
+	return g.Constant(i) || scale(g, i) < least
 }
 
 // scale returns the root of the sum of squared deviations of a column.

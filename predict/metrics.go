@@ -5,7 +5,7 @@ import "math"
 // Metrics measures predictions against actual values. MSE, MAE and RMSE are in
 // the target's unit (MSE in its square). R2 is 1 - MSE / variance of the actual
 // values; for a constant target it is 1 when every prediction is right and 0
-// otherwise, as in scikit-learn.
+// otherwise, as in scikit-learn. It is finite: at least -1e100.
 type Metrics struct {
 	MSE  float64 `json:"mse"`
 	MAE  float64 `json:"mae"`
@@ -41,12 +41,16 @@ func (s *errorSums) metrics(spread float64) Metrics {
 	m.RMSE = math.Sqrt(m.MSE)
 	switch {
 	case spread > 0:
-		m.R2 = 1 - s.squared/spread
+		m.R2 = gain(s.squared, spread)
 	case s.squared == 0:
 		m.R2 = 1
 	}
 	return m
 }
+
+// gain returns 1 - missed / baseline, at least -1e100, so that sums and squares of
+// gains stay finite where a baseline is all but zero.
+func gain(missed, baseline float64) float64 { return max(-1e100, 1-missed/baseline) }
 
 // meanMetrics averages metrics and adds up their rows.
 func meanMetrics(all []Metrics) Metrics {

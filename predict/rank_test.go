@@ -2,6 +2,7 @@ package predict_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -169,4 +170,28 @@ func TestHugeOffsets(t *testing.T) {
 		near(t, c.Name+" standard error", c.StdError, want.Coefficients[i+1].StdError, 1e-5)
 	}
 	near(t, "R2", got.CV.Mean.R2, want.CV.Mean.R2, 1e-5)
+}
+
+// Whatever the scale of the numbers, the result is finite or an error.
+func TestNoScaleGivesNaN(t *testing.T) {
+	base := planted(t, 60, 3, 9)
+	scaled := func(table *datasource.Table, name string, exponent int) *datasource.Table {
+		factor := math.Pow(10, float64(exponent))
+		return with(t, table, derived(t, base, name, func(get func(string) float64) float64 { return get(name) * factor }))
+	}
+	exponents := []int{-320, -306, -200, -161, -155, -100, 0, 100, 135, 139, 149, 200, 305}
+	for _, x := range exponents {
+		for _, y := range exponents {
+			table := scaled(scaled(base, "x1", x), "y", y)
+			r, err := predict.Train(t.Context(), table, predict.Config{Target: "y"})
+			if err == nil {
+				finite(t, r)
+			} else if !errors.Is(err, predict.ErrRange) {
+				t.Errorf("scales 1e%d and 1e%d: %v", x, y, err)
+			}
+			if small := x < 137 && y < 137; small != (err == nil) {
+				t.Errorf("scales 1e%d and 1e%d: error %v", x, y, err)
+			}
+		}
+	}
 }

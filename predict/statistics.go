@@ -151,17 +151,19 @@ func (s *statistics) heldOutSpread() float64 {
 	return sum.At(0, 0)
 }
 
-// checkRange refuses sums that are not finite, by the column's name.
+// checkRange refuses columns that spread so far that what is squared later, such
+// as the error of a bad prediction, might not be finite.
 func checkRange(g *stat.Gram, target string, columns []EncodedColumn) error {
+	const most = 1e140
 	for i := range g.Dim() {
-		if g.Finite(i) {
+		if g.Finite(i) && scale(g, i) <= most {
 			continue
 		}
 		name := target
 		if i > 0 {
 			name = columns[i-1].Column
 		}
-		return fmt.Errorf("predict: column %q has numbers beyond about 1e150, too large to square: %w", name, ErrRange)
+		return fmt.Errorf("predict: the numbers of column %q spread beyond %v, too far to compute with: %w", name, most, ErrRange)
 	}
 	return nil
 }

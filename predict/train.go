@@ -15,15 +15,15 @@ import (
 // second pass measures the errors. Cost is n (q^2 + c^2) for n rows, q numbers
 // and c categories, plus p^3 for each model of p encoded columns.
 //
-// Columns that are constant, or up to rounding a combination of those before
-// them, are set aside and named in Coefficients and Notes. So are those that
-// exceed the number of rows less one: the fit is then perfect, and the
-// cross-validation tells what it is worth.
+// Columns that are constant (or spread less than 1e-140), or up to rounding a
+// combination of those before them, are set aside and named in Coefficients and
+// Notes. So are those that exceed the number of rows less one: the fit is then
+// perfect, and the cross-validation tells what it is worth.
 //
 // No value may be missing in target and features ([ErrMissing]); datasource's
 // Clean drops such rows. There must be two rows for each fold ([ErrTooFewRows]),
 // at most [MaxColumns] encoded columns ([ErrTooManyColumns]) and no numbers that
-// are too large to square ([ErrRange]). Columns that do not exist or are of
+// spread beyond 1e140 ([ErrRange]). Columns that do not exist or are of
 // another kind give datasource's errors. The error is ctx's when ctx ends.
 func Train(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) {
 	cfg = cfg.withDefaults()
@@ -55,7 +55,7 @@ func Train(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error
 // checkPresent refuses missing values, with their number and columns.
 func checkPresent(ctx context.Context, t *datasource.Table, names []string) error {
 	var lacking []string
-	missing := make(map[int]bool)
+	missing := make([]bool, t.Rows())
 	for _, name := range names {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -68,17 +68,21 @@ func checkPresent(ctx context.Context, t *datasource.Table, names []string) erro
 			continue
 		}
 		lacking = append(lacking, name)
-		for row := range c.Len() {
-			if c.Missing(row) {
-				missing[row] = true
-			}
+		for row := range missing {
+			missing[row] = missing[row] || c.Missing(row)
 		}
 	}
 	if len(lacking) == 0 {
 		return nil
 	}
+	rows := 0
+	for _, m := range missing {
+		if m {
+			rows++
+		}
+	}
 	return fmt.Errorf("predict: %d of %d rows lack a value in %s; drop them with Clean first: %w",
-		len(missing), t.Rows(), list(lacking), ErrMissing)
+		rows, t.Rows(), list(lacking), ErrMissing)
 }
 
 func train(ctx context.Context, e *encoder, target []float64, f features, s *split, cfg Config) (*Result, error) {
@@ -112,7 +116,7 @@ func (e *evaluation) result(enc *encoder, m *models, sums *statistics, cfg Confi
 		CV: e.crossValidation(sums), Intervals: e.intervals(cfg.Level), Holdout: e.outcomes,
 		Coefficients: m.final.report(enc.columns(), intercept, e.residuals.squared),
 	}
-	r.Verdict = newVerdict(r.CV, cfg.Target, m.final.g.Constant(0))
+	r.Verdict = newVerdict(r.CV, cfg.Target, constant(m.final.g, 0))
 	r.Notes = notes(r.Coefficients)
 	r.Predictor = &Predictor{target: cfg.Target, encoder: enc, model: e.final, halfWidth: r.Intervals.HalfWidth}
 	return r

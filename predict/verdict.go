@@ -65,7 +65,7 @@ func skill(cv CrossValidation) (mean, standardError float64) {
 	for i, m := range cv.PerFold {
 		switch baseline := cv.BaselinePerFold[i]; {
 		case baseline.MSE > 0:
-			skills[i] = 1 - m.MSE/baseline.MSE
+			skills[i] = gain(m.MSE, baseline.MSE)
 		case m.MSE > 0:
 			skills[i] = -1
 		}
