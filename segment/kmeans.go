@@ -21,14 +21,37 @@ type kmeans struct {
 	// converged, in units of the points.
 	tolerance float64
 	seed      uint64
-	workers   int
+	// workers is the number of goroutines for separate runs, inner that within
+	// one run. One of them is 1.
+	workers, inner int
+	// extent bounds the distance of a row from the origin.
+	extent float64
 }
 
+// manyRows is the number of rows from which one run is worth all cores.
+const manyRows = 1 << 16
+
 func newKMeans(p points, c Config, seed uint64) *kmeans {
-	return &kmeans{
+	m := &kmeans{
 		points: p, restarts: c.Restarts, maxIterations: c.MaxIterations,
-		tolerance: c.Tolerance * meanVariance(p), seed: seed, workers: c.Workers,
+		tolerance: c.Tolerance * meanVariance(p), seed: seed, workers: c.Workers, inner: 1,
+		extent: extent(p.x, p.d),
 	}
+	if p.n >= manyRows {
+		m.workers, m.inner = 1, c.Workers
+	}
+	return m
+}
+
+// extent returns the length of the vector of the largest absolute coordinates.
+func extent(x []float64, d int) float64 {
+	largest := make([]float64, d)
+	for i := 0; i < len(x); i += d {
+		for j, v := range x[i : i+d] {
+			largest[j] = max(largest[j], math.Abs(v))
+		}
+	}
+	return math.Sqrt(kernel.SquaredDistance(largest, make([]float64, d)))
 }
 
 func meanVariance(p points) float64 {
@@ -93,118 +116,6 @@ func (m *kmeans) all(ctx context.Context, ks []int, done func()) ([]*partition, 
 // lowest returns the partition of least inertia, the first of equals.
 func lowest(runs []*partition) *partition {
 	return slices.MinFunc(runs, func(a, b *partition) int { return cmp.Compare(a.inertia, b.inertia) })
-}
-
-// rowsPerCheck is how many rows are worked on between two looks at the context.
-const rowsPerCheck = 1 << 16
-
-// lloyd moves the centres until they move no more than the tolerance, or, if
-// that is 0, until no label changes; or for maxIterations. It takes ownership of
-// centres.
-func (m *kmeans) lloyd(ctx context.Context, centres []float64, tolerance float64) (*partition, error) {
-	k := len(centres) / m.d
-	p := &partition{k: k, centres: centres, labels: make([]int32, m.n)}
-	for i := range p.labels {
-		p.labels[i] = -1
-	}
-	distances := make([]float64, m.n)
-	sums, counts := make([]float64, k*m.d), make([]int, k)
-	for range m.maxIterations {
-		changed, err := m.assign(ctx, p, distances)
-		if err != nil {
-			return nil, err
-		}
-		if !changed {
-			return p, nil
-		}
-		m.sum(p.labels, sums, counts)
-		m.fillEmpty(p.labels, distances, sums, counts)
-		if moved := m.move(p.centres, sums, counts); moved <= tolerance {
-			break
-		}
-	}
-	_, err := m.assign(ctx, p, distances)
-	return p, err
-}
-
-// assign gives each row the label of its nearest centre and sets the inertia. It
-// reports whether a label changed.
-func (m *kmeans) assign(ctx context.Context, p *partition, distances []float64) (changed bool, err error) {
-	p.inertia = 0
-	for low := 0; low < m.n; low += rowsPerCheck {
-		if err := ctx.Err(); err != nil {
-			return false, err
-		}
-		for i := low; i < min(low+rowsPerCheck, m.n); i++ {
-			label, squared := kernel.Nearest(m.row(i), p.centres)
-			if p.labels[i] != int32(label) {
-				p.labels[i] = int32(label)
-				changed = true
-			}
-			distances[i] = squared
-			p.inertia += squared
-		}
-	}
-	return changed, nil
-}
-
-// sum adds up the rows of each segment.
-func (m *kmeans) sum(labels []int32, sums []float64, counts []int) {
-	clear(sums)
-	clear(counts)
-	for i, label := range labels {
-		counts[label]++
-		to := sums[int(label)*m.d : (int(label)+1)*m.d]
-		for j, v := range m.row(i) {
-			to[j] += v
-		}
-	}
-}
-
-// fillEmpty gives each empty segment, in order, the row that is farthest from
-// its own centre and not alone in its segment, the first of equals.
-func (m *kmeans) fillEmpty(labels []int32, distances, sums []float64, counts []int) {
-	for c, count := range counts {
-		if count > 0 {
-			continue
-		}
-		far, at := -1.0, -1
-		for i, dist := range distances {
-			if dist > far && counts[labels[i]] > 1 {
-				far, at = dist, i
-			}
-		}
-		if at < 0 {
-			return
-		}
-		from := int(labels[at])
-		for j, v := range m.row(at) {
-			sums[from*m.d+j] -= v
-			sums[c*m.d+j] = v
-		}
-		counts[from]--
-		counts[c] = 1
-		labels[at] = int32(c)
-		distances[at] = 0
-	}
-}
-
-// move sets each centre to the mean of its segment and returns the sum of the
-// squared movements.
-func (m *kmeans) move(centres, sums []float64, counts []int) float64 {
-	moved := 0.0
-	for c, count := range counts {
-		if count == 0 {
-			continue
-		}
-		for j := c * m.d; j < (c+1)*m.d; j++ {
-			mean := sums[j] / float64(count)
-			diff := mean - centres[j]
-			moved += diff * diff
-			centres[j] = mean
-		}
-	}
-	return moved
 }
 
 // start draws centres by greedy k-means++: each centre is the best of a few

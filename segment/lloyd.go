@@ -1,0 +1,240 @@
+package segment
+
+import (
+	"context"
+	"math"
+
+	"github.com/cohortlens/cohortlens/internal/kernel"
+	"github.com/cohortlens/cohortlens/internal/par"
+)
+
+// lloyd moves the centres until they move no more than the tolerance, or, if
+// that is 0, until no label changes; or for maxIterations. It takes ownership of
+// centres.
+//
+// It spares most distances by the triangle inequality: Hamerly, "Making k-means
+// even faster", SDM 2010. A row keeps an upper bound of the distance from its own
+// centre and a lower bound of that from all others; while they do not meet, its
+// label cannot change. The bounds leave room for rounding, and where they meet
+// distances are computed as plain k-means computes them, so that the labels and
+// centres are those of plain k-means to the last bit.
+func (m *kmeans) lloyd(ctx context.Context, centres []float64, tolerance float64) (*partition, error) {
+	r := newLloydRun(m, centres)
+	for iteration := 0; ; iteration++ {
+		r.measureCentres(iteration)
+		changed, err := r.assign(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if !changed || r.ended || iteration == m.maxIterations {
+			return r.partition, r.measureInertia(ctx)
+		}
+		r.fillEmpty()
+		r.ended = r.move() <= tolerance
+	}
+}
+
+// lloydRun is one start of k-means under way.
+type lloydRun struct {
+	*kmeans
+	*partition
+	upper, lower []float64
+	// moved is how far each centre moved last, half is half the distance from
+	// each centre to the nearest other one.
+	moved, half []float64
+	// mostMoved is the largest of moved, and nextMoved the second largest.
+	mostMoved, nextMoved float64
+	fastest              int32
+	// ended says that the centres have come to rest.
+	ended bool
+	// slack bounds what rounding can have done to the bounds.
+	slack float64
+	// sums and counts of each segment: of all rows, and of each chunk.
+	sums   []float64
+	counts []int
+	chunks []chunkSums
+	size   int
+}
+
+type chunkSums struct {
+	sums    []float64
+	counts  []int
+	changed bool
+}
+
+func newLloydRun(m *kmeans, centres []float64) *lloydRun {
+	k := len(centres) / m.d
+	r := &lloydRun{
+		kmeans: m, partition: &partition{k: k, centres: centres, labels: make([]int32, m.n)},
+		upper: make([]float64, m.n), lower: make([]float64, m.n),
+		moved: make([]float64, k), half: make([]float64, k),
+		sums: make([]float64, k*m.d), counts: make([]int, k),
+		size: chunkSize(m.n),
+	}
+	r.chunks = make([]chunkSums, par.Count(m.n, r.size))
+	for c := range r.chunks {
+		r.chunks[c] = chunkSums{sums: make([]float64, k*m.d), counts: make([]int, k)}
+	}
+	for i := range r.labels {
+		r.labels[i] = -1
+		r.upper[i] = math.Inf(1)
+	}
+	return r
+}
+
+// chunkSize depends on the number of rows alone, so that sums do not depend on
+// the number of workers.
+func chunkSize(n int) int { return max(1<<12, (n+1023)/1024) }
+
+// measureCentres prepares an iteration.
+func (r *lloydRun) measureCentres(iteration int) {
+	for a := range r.k {
+		nearest := math.Inf(1)
+		for b := range r.k {
+			if a != b {
+				nearest = min(nearest, kernel.SquaredDistance(r.centre(a), r.centre(b)))
+			}
+		}
+		r.half[a] = math.Sqrt(nearest) / 2
+	}
+	reach := r.extent + extent(r.centres, r.d)
+	const roundings = 8 // in one iteration, at most
+	r.slack = reach * float64(iteration+1) * roundings * 0x1p-52
+	r.mostMoved, r.nextMoved, r.fastest = 0, 0, -1
+	for c, moved := range r.moved {
+		switch {
+		case moved > r.mostMoved:
+			r.mostMoved, r.nextMoved, r.fastest = moved, r.mostMoved, int32(c)
+		case moved > r.nextMoved:
+			r.nextMoved = moved
+		}
+	}
+}
+
+// assign gives each row the label of its nearest centre, the first of equals,
+// and adds up the rows of each segment. It reports whether a label changed.
+func (r *lloydRun) assign(ctx context.Context) (changed bool, err error) {
+	err = par.Chunks(ctx, r.inner, r.n, r.size, func(chunk, low, high int) error {
+		r.assignChunk(&r.chunks[chunk], low, high)
+		return nil
+	})
+	clear(r.sums)
+	clear(r.counts)
+	for _, c := range r.chunks {
+		changed = changed || c.changed
+		for j, v := range c.sums {
+			r.sums[j] += v
+		}
+		for j, n := range c.counts {
+			r.counts[j] += n
+		}
+	}
+	return changed, err
+}
+
+func (r *lloydRun) assignChunk(c *chunkSums, low, high int) {
+	clear(c.sums)
+	clear(c.counts)
+	c.changed = false
+	d := r.d
+	for i := low; i < high; i++ {
+		x := r.x[i*d : i*d+d]
+		label := r.labels[i]
+		if label < 0 || !r.stays(i, label, x) {
+			nearest, first, second := kernel.NearestTwo(x, r.centres)
+			r.upper[i], r.lower[i] = math.Sqrt(first), math.Sqrt(second)
+			if label != int32(nearest) {
+				label = int32(nearest)
+				r.labels[i] = label
+				c.changed = true
+			}
+		}
+		c.counts[label]++
+		to := c.sums[int(label)*d:][:d]
+		for j, v := range x {
+			to[j] += v
+		}
+	}
+}
+
+// stays brings the bounds of a row up to date and reports whether they prove that
+// its label is still right.
+func (r *lloydRun) stays(i int, label int32, x []float64) bool {
+	upper, lower := r.upper[i]+r.moved[label], r.lower[i]
+	if label == r.fastest {
+		lower -= r.nextMoved
+	} else {
+		lower -= r.mostMoved
+	}
+	r.lower[i] = lower
+	bound := max(lower, r.half[label]) - r.slack
+	if upper >= bound {
+		upper = math.Sqrt(kernel.SquaredDistance(x, r.centre(int(label))))
+	}
+	r.upper[i] = upper
+	return upper < bound
+}
+
+// fillEmpty gives each empty segment, in order, the row that is farthest from its
+// own centre and not alone in its segment, the first of equals.
+func (r *lloydRun) fillEmpty() {
+	for c, count := range r.counts {
+		if count > 0 {
+			continue
+		}
+		far, at := -1.0, -1
+		for i, label := range r.labels {
+			if r.counts[label] < 2 {
+				continue
+			}
+			if s := kernel.SquaredDistance(r.row(i), r.centre(int(label))); s > far {
+				far, at = s, i
+			}
+		}
+		if at < 0 {
+			return
+		}
+		from := int(r.labels[at])
+		for j, v := range r.row(at) {
+			r.sums[from*r.d+j] -= v
+			r.sums[c*r.d+j] = v
+		}
+		r.counts[from]--
+		r.counts[c] = 1
+		r.labels[at] = int32(c)
+		r.upper[at], r.lower[at] = math.Inf(1), math.Inf(-1)
+	}
+}
+
+// move sets each centre to the mean of its segment and returns the sum of the
+// squared movements.
+func (r *lloydRun) move() float64 {
+	total := 0.0
+	for c, count := range r.counts {
+		squared := 0.0
+		for j := c * r.d; j < (c+1)*r.d && count > 0; j++ {
+			mean := r.sums[j] / float64(count)
+			diff := mean - r.centres[j]
+			squared += diff * diff
+			r.centres[j] = mean
+		}
+		r.moved[c] = math.Sqrt(squared)
+		total += squared
+	}
+	return total
+}
+
+// measureInertia adds up the squared distances of the rows from their centres.
+func (r *lloydRun) measureInertia(ctx context.Context) error {
+	inertia := make([]float64, len(r.chunks))
+	err := par.Chunks(ctx, r.inner, r.n, r.size, func(chunk, low, high int) error {
+		for i := low; i < high; i++ {
+			inertia[chunk] += kernel.SquaredDistance(r.row(i), r.centre(int(r.labels[i])))
+		}
+		return nil
+	})
+	for _, v := range inertia {
+		r.inertia += v
+	}
+	return err
+}
