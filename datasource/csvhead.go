@@ -58,19 +58,16 @@ func sniff(sample []byte, whole bool) (byte, *CSVError) {
 	var unanimous, inHeader []byte
 	anywhere := false
 	for _, d := range []byte(candidates) {
-		counts := countCells(sample, d, whole)
-		if len(counts) == 0 {
-			return ',', nil // one long row, or none: the scanner says what is wrong
-		}
-		if counts[0] > 1 {
-			inHeader = append(inHeader, d)
-		}
-		agree := true
+		counts, agree := countCells(sample, d, whole)
 		for _, n := range counts {
 			agree = agree && n == counts[0]
 			anywhere = anywhere || n > 1
 		}
-		if agree && counts[0] > 1 {
+		if len(counts) == 0 || counts[0] < 2 {
+			continue
+		}
+		inHeader = append(inHeader, d)
+		if agree {
 			unanimous = append(unanimous, d)
 		}
 	}
@@ -112,38 +109,54 @@ func delimiterName(d rune) string {
 }
 
 // countCells returns the number of cells of the first rows that are not blank.
-// A row that the sample cuts off does not count.
-func countCells(sample []byte, delimiter byte, whole bool) []int {
-	var counts []int
-	cells, start, inQuotes, fresh := 1, 0, false, true
-	for at, c := range sample {
+// A row that the sample cuts off does not count. It stops, with false, where
+// quotes are not those of cells that the delimiter separates.
+func countCells(sample []byte, delimiter byte, whole bool) (counts []int, ok bool) {
+	for len(sample) > 0 && len(counts) < sampleRows {
+		cells, size, ok := cutRow(sample, delimiter)
+		if !ok {
+			return counts, false
+		}
+		if size < 0 {
+			break
+		}
+		cut := size == len(sample) && sample[size-1] != '\n' && !whole
+		if !cut && len(bytes.TrimSpace(sample[:size])) > 0 {
+			counts = append(counts, cells)
+		}
+		sample = sample[size:]
+	}
+	return counts, true
+}
+
+// cutRow returns the number of cells of the first row and its size in bytes, -1
+// if a quote is still open at the end.
+func cutRow(text []byte, delimiter byte) (cells, size int, ok bool) {
+	cells, inQuotes, fresh, closed := 1, false, true, false
+	for at, c := range text {
 		switch {
-		case c == '"' && (inQuotes || fresh):
-			inQuotes = !inQuotes
-			fresh = !inQuotes // a doubled quote opens the cell again
-			continue
+		case c == '"':
+			if !inQuotes && !fresh && !closed {
+				return 0, 0, false
+			}
+			inQuotes, closed = !inQuotes, inQuotes // a doubled quote opens again
 		case inQuotes:
 			continue
 		case c == delimiter:
 			cells++
-			fresh = true
+			fresh, closed = true, false
 			continue
 		case c == '\n':
-			if len(bytes.TrimSpace(sample[start:at])) > 0 {
-				counts = append(counts, cells)
-			}
-			if len(counts) == sampleRows {
-				return counts
-			}
-			cells, start, fresh = 1, at+1, true
-			continue
+			return cells, at + 1, true
+		case closed && c != '\r':
+			return 0, 0, false
 		}
 		fresh = false
 	}
-	if whole && len(bytes.TrimSpace(sample[start:])) > 0 {
-		counts = append(counts, cells)
+	if inQuotes {
+		return 0, -1, true
 	}
-	return counts
+	return cells, len(text), true
 }
 
 // checkHeader trims the names and checks that each column has its own.
