@@ -52,11 +52,20 @@ func findCommand(args []string) *command {
 		case name == "":
 			return commandNamed(args[i])
 		}
-		if f := flagNamed(globalFlags, name); f != nil && !f.boolean && !given {
+		if takesValue(name) && !given {
 			i++
 		}
 	}
 	return nil
+}
+
+// takesValue reports whether a flag of any command has a value.
+func takesValue(name string) bool {
+	f := flagNamed(globalFlags, name)
+	for i := 0; f == nil && i < len(commands); i++ {
+		f = flagNamed(commands[i].flags, name)
+	}
+	return f != nil && !f.boolean
 }
 
 // cutFlag splits --name=value; the name is empty for a plain argument.

@@ -82,7 +82,12 @@ func (p *printer) quality(source string, q datasource.Quality) {
 	}
 	p.paragraph(text + ".")
 	if q.BadRows > q.SetAside {
-		p.paragraph("Note: " + plural(q.BadRows, "row") + " of the file break a rule and were not set aside for it (policy " + string(q.Policy) + ").")
+		verbs := [2]string{"break", "were"}
+		if q.BadRows == 1 {
+			verbs = [2]string{"breaks", "was"}
+		}
+		p.paragraph("Note: " + plural(q.BadRows, "row") + " of the file " + verbs[0] + " a rule and " + verbs[1] +
+			" not set aside for it (policy " + string(q.Policy) + ").")
 	}
 	p.notes(q.Notes)
 }
