@@ -29,7 +29,7 @@ func TestDefaultRules(t *testing.T) {
 	tests := []struct {
 		name             string
 		roles            insights.Roles
-		range_           []float64
+		values           []float64
 		spending, income float64
 		want             string
 	}{
@@ -48,7 +48,7 @@ func TestDefaultRules(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			r, err := insights.NewRecommender(market(t, tt.range_), tt.roles)
+			r, err := insights.NewRecommender(market(t, tt.values), tt.roles)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -14,10 +14,10 @@ import (
 func value(r *predict.Result, x1, x2 float64, group map[string]float64) float64 {
 	v := r.Coefficients[0].Value
 	for _, c := range r.Coefficients[1:] {
-		switch {
-		case c.Column == "x1":
+		switch c.Column {
+		case "x1":
 			v += c.Value * x1
-		case c.Column == "x2":
+		case "x2":
 			v += c.Value * x2
 		default:
 			v += c.Value * group[c.Level]
