@@ -54,19 +54,27 @@ type tick struct {
 	label string
 }
 
+// mostTicks bounds the marks of an axis, whatever rounding does.
+const mostTicks = 12
+
 // ticks returns about count round numbers within the limits, labelled briefly:
 // 50k for 50,000.
 func (l limits) ticks(count int) []tick {
-	step := roundStep((l.high - l.low) / float64(count))
+	return l.ticksBy(roundStep((l.high - l.low) / float64(count)))
+}
+
+// ticksBy returns the multiples of a step within the limits.
+func (l limits) ticksBy(step float64) []tick {
 	largest := max(math.Abs(l.low), math.Abs(l.high))
 	var out []tick
-	for i := math.Ceil(l.low / step); i*step <= l.high && len(out) <= 2*count; i++ {
+	for i := math.Ceil(l.low / step); i*step <= l.high && len(out) < mostTicks; i++ {
 		out = append(out, tick{i * step, brief(i*step, step, largest)})
 	}
 	return out
 }
 
-// roundStep returns the number nearest to v in the series 1, 2, 2.5, 5, 10.
+// roundStep returns the first of the series 1, 2, 2.5, 5, 10, 20, ... that v does
+// not exceed by more than a fifth.
 func roundStep(v float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(v)))
 	for _, factor := range []float64{1, 2, 2.5, 5} {
@@ -127,6 +135,13 @@ type axis struct {
 // numericAxis returns an axis with round marks.
 func numericAxis(title string, l limits) axis {
 	return axis{title, l, l.ticks(5), true}
+}
+
+// countAxis returns an axis from 0 with room for the largest count, marked at
+// whole numbers.
+func countAxis(title string, largest int, room float64) axis {
+	l := limits{0, room * float64(max(largest, 1))}
+	return axis{title, l, l.ticksBy(max(1, roundStep(l.high/5))), true}
 }
 
 // labels returns the texts of the marks.

@@ -34,6 +34,14 @@ func TestTicks(t *testing.T) {
 	}
 }
 
+func TestCountAxis(t *testing.T) {
+	for largest, want := range map[int]string{0: "0 1", 1: "0 1", 2: "0 1 2", 7: "0 2 4 6 8", 974: "0 250 500 750 1,000", 12_345: "0 5k 10k 15k"} {
+		if got := strings.Join(countAxis("", largest, 1.25).labels(), " "); got != want {
+			t.Errorf("axis to %d: %q, want %q", largest, got, want)
+		}
+	}
+}
+
 // Whatever the data, an axis has a few marks within its limits, in ascending
 // order and with different labels.
 func TestTicksOfAnyLimits(t *testing.T) {

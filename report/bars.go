@@ -21,7 +21,7 @@ func savingsFigure(c *Content, f face) (*figure, error) {
 		return nil, nil
 	}
 	h := newHistogram(values)
-	y := numericAxis("Customers", limits{0, 1.12 * float64(slices.Max(h.counts))})
+	y := countAxis("Customers", slices.Max(h.counts), 1.12)
 	p := newPlot(numericAxis("Income left after the estimated spend (%)", h.limits()), y, f)
 	p.layers = append(p.layers, h.draw, h.edges, marker("median", c.Savings.Median, h.limits(), f))
 	return &figure{
@@ -184,14 +184,14 @@ func levelBars(c datasource.Column) []bar {
 
 // barPlot draws horizontal bars, from the top, with their numbers at the ends.
 func barPlot(bars []bar, total int, f face) plot {
-	most := 1
+	most := 0
 	slack := max(0, 3-float64(len(bars))) / 2 // keeps one or two bars from filling the plot
 	y := axis{limits: limits{-0.5 - slack, float64(len(bars)) - 0.5 + slack}}
 	for i, b := range bars {
 		most = max(most, b.n)
 		y.ticks = append(y.ticks, tick{float64(len(bars) - 1 - i), f.fit(b.label, tickSize, 120)})
 	}
-	p := newPlot(numericAxis("Customers", limits{0, 1.25 * float64(most)}), y, f)
+	p := newPlot(countAxis("Customers", most, 1.25), y, f)
 	p.layers = append(p.layers, func(p pen) {
 		for i, b := range bars {
 			at := y.ticks[i].at

@@ -174,7 +174,7 @@ func TestFiguresOfAnyData(t *testing.T) {
 			if strings.Contains(svg, "NaN") || strings.Contains(svg, "Inf") || strings.Contains(svg, "-922337") {
 				t.Errorf("the drawing has a coordinate that is no number")
 			}
-			if _, err := png.Decode(bytes.NewReader(drawPNG(t, fig, 72))); err != nil {
+			if _, err := png.Decode(bytes.NewReader(drawPNG(t, fig, 36))); err != nil {
 				t.Error(err)
 			}
 		})
@@ -265,7 +265,7 @@ func TestWriteFigures(t *testing.T) {
 }
 
 func TestWriteFiguresNamed(t *testing.T) {
-	paths, err := WriteFigures(t.Context(), t.TempDir(), fixture(t), Options{Figures: []string{"gender", "clusters"}})
+	paths, err := WriteFigures(t.Context(), t.TempDir(), fixture(t), Options{DPI: 36, Figures: []string{"gender", "clusters"}})
 	must(t, err)
 	if len(paths) != 2 || filepath.Base(paths[0]) != "clusters.png" || filepath.Base(paths[1]) != "gender.png" {
 		t.Errorf("got %v, want clusters.png, then gender.png", paths)
@@ -287,7 +287,7 @@ func TestWriteFiguresStopsBeforeWriting(t *testing.T) {
 func TestWriteFiguresIntoAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	must(t, os.WriteFile(path, nil, 0o600))
-	if _, err := WriteFigures(t.Context(), path, fixture(t), Options{}); err == nil || !strings.Contains(err.Error(), "folder for figures") {
+	if _, err := WriteFigures(t.Context(), path, fixture(t), Options{DPI: 36}); err == nil || !strings.Contains(err.Error(), "folder for figures") {
 		t.Errorf("got %v, want an error about the folder", err)
 	}
 }
@@ -296,7 +296,7 @@ func TestWriteFiguresIntoAFile(t *testing.T) {
 func TestWriteFiguresCleansUp(t *testing.T) {
 	dir := t.TempDir()
 	must(t, os.MkdirAll(filepath.Join(dir, "clusters.png", "x"), 0o755))
-	if _, err := WriteFigures(t.Context(), dir, fixture(t), Options{}); err == nil || !strings.Contains(err.Error(), "write figure clusters") {
+	if _, err := WriteFigures(t.Context(), dir, fixture(t), Options{DPI: 36}); err == nil || !strings.Contains(err.Error(), "write figure clusters") {
 		t.Errorf("got %v, want an error about clusters.png", err)
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {

@@ -240,7 +240,7 @@ func TestSameContentSameBytes(t *testing.T) {
 func TestContentIsNotChanged(t *testing.T) {
 	c := fixture(t)
 	writeHTML(t, c, Options{})
-	if _, err := WriteFigures(t.Context(), t.TempDir(), c, Options{}); err != nil {
+	if _, err := WriteFigures(t.Context(), t.TempDir(), c, Options{DPI: 36}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := fmt.Sprintf("%+v", *c.Prediction), fmt.Sprintf("%+v", *fixture(t).Prediction); got != want {

@@ -27,7 +27,7 @@ func analyse(t testing.TB) *Content {
 	recommender, err := insights.NewRecommender(c.Table, roles)
 	must(t, err)
 	c.Segmentation, err = segment.Fit(ctx, c.Table, segment.Config{
-		Features: []string{datasource.Age, datasource.AnnualIncome, datasource.SpendingScore}, Seed: 42,
+		Features: []string{datasource.Age, datasource.AnnualIncome, datasource.SpendingScore}, K: 6, References: 5, Seed: 42,
 		Recommend: func(s segment.Segment) string { return recommender.Recommend(s.Mean) },
 	})
 	must(t, err)

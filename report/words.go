@@ -110,7 +110,7 @@ func cards(c *Content) []card {
 	q := c.Quality
 	list := []card{{"Customers", count(q.Kept), fmt.Sprintf("%s of %s rows read", percentOf(q.Kept, q.Rows), count(q.Rows))}}
 	if s := c.Segmentation; s != nil {
-		list = append(list, card{"Segments", count(len(s.Segments)), strings.ToLower(structureGrade(s).Grade) + " structure"})
+		list = append(list, card{"Segments", count(len(s.Segments)), "structure: " + strings.ToLower(structureGrade(s).Grade)})
 		if top, ok := largestSegment(s); ok {
 			list = append(list, card{"Largest segment", percent(top.Share), plain(top.Label, longest)})
 		}
@@ -154,7 +154,7 @@ func trust(c *Content) []judgement {
 }
 
 func structureGrade(s *segment.Result) judgement {
-	j := judgement{"Segments", "No clear", poor, structureText(s)}
+	j := judgement{"Segments", "Not clear", poor, structureText(s)}
 	switch s.Structure.Verdict {
 	case segment.StrongStructure:
 		j.Grade, j.Class = "Strong", good
