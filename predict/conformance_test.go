@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"math"
+	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/predict"
 )
 
@@ -126,4 +129,29 @@ func TestPredictorIsSafeForConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// In a table sorted by the target, a block of rows is unlike the others, and a
+// model without the sorted quantity fails on it; rows drawn at random are not.
+func TestASortedTableIsNotedWhenTheVerdictHangsOnIt(t *testing.T) {
+	const rows = 300
+	x, y := make([]float64, rows), make([]float64, rows)
+	random := rand.New(rand.NewPCG(4, 4))
+	for i := range rows {
+		y[i] = float64(i)
+		x[i] = y[i] + 120*random.NormFloat64()
+	}
+	sorted := newTable(t, datasource.Numbers("x", x), datasource.Numbers("y", y))
+	r := train(t, sorted, predict.Config{Target: "y"})
+	if r.Verdict.Level != predict.NoSkill || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "the table is merely sorted") {
+		t.Errorf("sorted: verdict %+v, notes %q", r.Verdict, r.Notes)
+	}
+	few := train(t, sorted, predict.Config{Target: "y", TestSize: 0.08})
+	if few.Metrics.Rows != 24 || len(few.Notes) != 0 {
+		t.Errorf("with %d rows held out: notes %q", few.Metrics.Rows, few.Notes)
+	}
+	shuffled := train(t, sorted.Take(random.Perm(rows)), predict.Config{Target: "y"})
+	if shuffled.Verdict.Level == predict.NoSkill || len(shuffled.Notes) != 0 {
+		t.Errorf("shuffled: verdict %+v, notes %q", shuffled.Verdict, shuffled.Notes)
+	}
 }

@@ -118,6 +118,9 @@ func (e *evaluation) result(enc *encoder, m *models, sums *statistics, cfg Confi
 	}
 	r.Verdict = newVerdict(r.CV, cfg.Target, constant(m.final.g, 0))
 	r.Notes = notes(r.Coefficients)
+	if note := orderNote(r); note != "" {
+		r.Notes = append(r.Notes, note)
+	}
 	r.Predictor = &Predictor{target: cfg.Target, encoder: enc, model: e.final, halfWidth: r.Intervals.HalfWidth}
 	return r
 }

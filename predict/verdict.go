@@ -59,6 +59,22 @@ func newVerdict(cv CrossValidation, target string, constant bool) Verdict {
 	return v
 }
 
+// orderNote remarks on a verdict that the held-out rows, which are drawn at
+// random, do not bear out; it is "" for any other, and where they are too few to
+// tell.
+func orderNote(r *Result) string {
+	const notable, fewest = 0.05, 30
+	holdout := 0.0
+	if r.Baseline.MSE > 0 {
+		holdout = gain(r.Metrics.MSE, r.Baseline.MSE)
+	}
+	if r.Verdict.Level != NoSkill || holdout < notable || r.Metrics.Rows < fewest {
+		return ""
+	}
+	return fmt.Sprintf("On rows drawn at random the predictor explains about %s%% of the differences, on blocks of neighbouring rows it does not: "+
+		"the verdict follows the blocks, which is too strict if the table is merely sorted.", percent(holdout))
+}
+
 func skill(cv CrossValidation) (mean, standardError float64) {
 	k := float64(cv.Folds)
 	skills := make([]float64, cv.Folds)
