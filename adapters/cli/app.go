@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"log/slog"
 	"runtime"
 	"runtime/debug"
 
@@ -40,17 +39,19 @@ func newCommand(p Process, c *command) *cli.Command {
 		Flags:     parserFlags(c.flags), HideHelp: true,
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return &usageError{message: err.Error()} },
 		Action: func(ctx *cli.Context) error {
-			return c.run(&session{process: p, command: c, flags: ctx})
+			s := &session{process: p, command: c, flags: ctx, progress: progress{out: p.Stderr}}
+			defer s.progress.finish()
+			return c.run(s)
 		},
 	}
 }
 
 // session is one command under way.
 type session struct {
-	process Process
-	command *command
-	flags   *cli.Context
-	log     *slog.Logger
+	process  Process
+	command  *command
+	flags    *cli.Context
+	progress progress
 }
 
 // service reads the configuration and makes the service of the command.
@@ -66,13 +67,13 @@ func (s *session) service() (*service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.log = newLog(s.process.Stderr, c.Logging)
-	s.log.Debug("configuration", "file", c.File, "root", c.Root)
+	log := newLog(s.process.Stderr, c.Logging)
+	log.Debug("configuration", "file", c.File, "root", c.Root)
 	o := service.Options{
-		Stdin: s.process.Stdin, Dir: s.process.Dir, Version: version(), Created: s.process.Now, Workers: n, Log: s.log,
+		Stdin: s.process.Stdin, Dir: s.process.Dir, Version: version(), Created: s.process.Now, Workers: n, Log: log,
 	}
 	if s.process.Terminal && !s.json() {
-		o.Progress = newProgress(s.process.Stderr).update
+		o.Progress = s.progress.update
 	}
 	return service.New(c, o)
 }
@@ -93,6 +94,7 @@ func (s *session) data() (string, error) {
 
 // show prints a document, as JSON or for people.
 func (s *session) show(document any, human func(*printer)) error {
+	s.progress.finish()
 	if s.json() {
 		return service.WriteJSON(s.process.Stdout, document)
 	}

@@ -62,7 +62,7 @@ func System() Process {
 func Main(ctx context.Context, p Process) (code int) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			fmt.Fprintf(p.Stderr, "cohortlens: internal error: %s\n", oneLine(fmt.Sprint(fault)))
+			p.complain("internal error: "+fmt.Sprint(fault), "")
 			code = ExitInternal
 		}
 	}()
@@ -75,14 +75,21 @@ func Main(ctx context.Context, p Process) (code int) {
 	}
 	code = exitCode(err)
 	if code == ExitInterrupted {
-		fmt.Fprintln(p.Stderr, "cohortlens: interrupted")
-		return code
-	}
-	fmt.Fprintf(p.Stderr, "cohortlens: %s\n", oneLine(err.Error()))
-	if hint := hintOf(err); hint != "" {
-		fmt.Fprintln(p.Stderr, hint)
+		p.complain("interrupted", "")
+	} else {
+		p.complain(err.Error(), hintOf(err))
 	}
 	return code
+}
+
+// complain prints an error on one line and a hint below it. There is no place
+// left to say that this failed.
+func (p Process) complain(message, hint string) {
+	text := "cohortlens: " + oneLine(message) + "\n"
+	if hint != "" {
+		text += hint + "\n"
+	}
+	_, _ = io.WriteString(p.Stderr, text)
 }
 
 // usageError is a fault of the command line itself.

@@ -19,7 +19,7 @@ import (
 const twoGroups = "ID,Age,Income\n01,20,1000\n02,21,1100\n03,22,1050\n04,60,9000\n05,61,9100\n06,62,9050\n"
 
 // run runs one command in a process of its own making.
-func run(t *testing.T, ctx context.Context, change func(*Process), args ...string) (code int, stdout, stderr string) {
+func run(ctx context.Context, t *testing.T, change func(*Process), args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	p := Process{Args: args, Dir: t.TempDir(), Stdin: strings.NewReader(twoGroups), Stdout: &out, Stderr: &errs}
@@ -55,9 +55,9 @@ func TestExitCodes(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	reader, writer := io.Pipe() // nobody ever writes
-	defer writer.Close()
+	defer func() { _ = writer.Close() }()
 	cancel()
-	code, stdout, stderr := run(t, ctx, func(p *Process) { p.Stdin = reader }, "segment", "-")
+	code, stdout, stderr := run(ctx, t, func(p *Process) { p.Stdin = reader }, "segment", "-")
 	if code != ExitInterrupted || stdout != "" || stderr != "cohortlens: interrupted\n" {
 		t.Errorf("got %d, %q, %q", code, stdout, stderr)
 	}
@@ -78,7 +78,7 @@ func TestFaultsAreInternal(t *testing.T) {
 		out  broken
 		want string
 	}{{broken{}, "cohortlens: broken pipe\n"}, {broken{true}, "cohortlens: internal error: line 1 line 2\n"}} {
-		code, _, stderr := run(t, context.Background(), func(p *Process) { p.Stdout = test.out }, "version", "--json")
+		code, _, stderr := run(context.Background(), t, func(p *Process) { p.Stdout = test.out }, "version", "--json")
 		if code != ExitInternal || stderr != test.want {
 			t.Errorf("got %d, %q; want %d, %q", code, stderr, ExitInternal, test.want)
 		}
@@ -95,7 +95,7 @@ func TestProgressOnATerminalOnly(t *testing.T) {
 		{true, []string{"segment", "-", "--k", "2", "--json"}, false},
 		{false, []string{"segment", "-", "--k", "2"}, false},
 	} {
-		code, stdout, stderr := run(t, context.Background(), func(p *Process) { p.Terminal = test.terminal }, test.args...)
+		code, stdout, stderr := run(context.Background(), t, func(p *Process) { p.Terminal = test.terminal }, test.args...)
 		if code != ExitOK || stdout == "" || strings.Contains(stderr, "segment") != test.want {
 			t.Errorf("terminal %v, %q: exit code %d, progress %q, want progress: %v", test.terminal, test.args, code, stderr, test.want)
 		}
@@ -104,7 +104,7 @@ func TestProgressOnATerminalOnly(t *testing.T) {
 
 func TestErrorsShowNoControlCharacters(t *testing.T) {
 	name := "no\x1b[31m\nfile.csv"
-	code, _, stderr := run(t, context.Background(), nil, "segment", name)
+	code, _, stderr := run(context.Background(), t, nil, "segment", name)
 	if code != ExitUsage || strings.ContainsAny(stderr[:len(stderr)-1], "\x1b\n") {
 		t.Errorf("got %d, %q", code, stderr)
 	}
@@ -112,7 +112,7 @@ func TestErrorsShowNoControlCharacters(t *testing.T) {
 
 func TestHelpForEveryCommand(t *testing.T) {
 	for _, c := range commands {
-		code, stdout, stderr := run(t, context.Background(), nil, "help", c.name)
+		code, stdout, stderr := run(context.Background(), t, nil, "help", c.name)
 		if code != ExitOK || stderr != "" {
 			t.Errorf("%s: exit code %d, %q", c.name, code, stderr)
 		}
@@ -129,8 +129,8 @@ func TestWorkersChangeNothing(t *testing.T) {
 	if err := os.WriteFile(path, []byte(twoGroups), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, want, _ := run(t, context.Background(), nil, "segment", path, "--json", "--workers", "1")
-	code, got, stderr := run(t, context.Background(), nil, "segment", path, "--json", "--workers", "7")
+	_, want, _ := run(context.Background(), t, nil, "segment", path, "--json", "--workers", "1")
+	code, got, stderr := run(context.Background(), t, nil, "segment", path, "--json", "--workers", "7")
 	if code != ExitOK || got != want || want == "" {
 		t.Errorf("got %d, %q, %q; want %q", code, got, stderr, want)
 	}

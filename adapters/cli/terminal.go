@@ -3,30 +3,40 @@ package cli
 import (
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 
 	"github.com/cohortlens/cohortlens/adapters/config"
 )
 
-// progress shows one bar for each stage of the work.
+// progress shows one bar for each stage of the work. The zero value shows
+// nothing. A failing terminal must not end the work, so that errors of the bar
+// are left aside.
 type progress struct {
 	out   io.Writer
 	stage string
 	bar   *progressbar.ProgressBar
 }
 
-func newProgress(out io.Writer) *progress { return &progress{out: out} }
-
-// update is called with how much of a stage is done. A failing terminal must not
-// end the work, so that errors of the bar are left aside.
+// update is called with how much of a stage is done.
 func (p *progress) update(stage string, done, total int) {
 	if p.bar == nil || stage != p.stage {
+		p.finish()
 		p.stage = stage
 		p.bar = progressbar.NewOptions(total, progressbar.OptionSetWriter(p.out), progressbar.OptionSetDescription(stage),
-			progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish())
+			progressbar.OptionSetWidth(30), progressbar.OptionSetPredictTime(false),
+			progressbar.OptionThrottle(50*time.Millisecond), progressbar.OptionClearOnFinish())
 	}
 	_ = p.bar.Set(min(done, total))
+}
+
+// finish clears the line, also when a stage did not reach its end.
+func (p *progress) finish() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+	p.bar = nil
 }
 
 // newLog returns a log to standard error.

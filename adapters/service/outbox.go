@@ -113,17 +113,17 @@ func (o *outbox) commit(ctx context.Context) error {
 	return nil
 }
 
-// discard removes what was not committed. It is to be called in the end, with or
-// without commit.
+// discard removes what was not committed, as far as it can. It is to be called in
+// the end, with or without commit.
 func (o *outbox) discard() {
 	for _, m := range o.moves {
-		os.Remove(m.from)
+		_ = os.Remove(m.from)
 	}
 	for _, dir := range o.temporary {
-		os.RemoveAll(dir)
+		_ = os.RemoveAll(dir)
 	}
 	for _, dir := range o.made {
-		os.Remove(dir) // fails, as it should, when the folder is not empty
+		_ = os.Remove(dir) // fails, as it should, when the folder is not empty
 	}
 }
 

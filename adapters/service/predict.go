@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/datasource"
@@ -164,6 +165,7 @@ func (s *Service) score(ctx context.Context, r PredictRequest, a *cohortlens.Ana
 		return asInput(err)
 	}
 	scored := scoredOf(t, a.IDColumn, predictions)
+	d.Notes = append(d.Notes, unseenNote(scored)...)
 	if r.Out == "" {
 		d.Scored = scored
 		return nil
@@ -195,6 +197,21 @@ func scoredOf(t *datasource.Table, idColumn string, predictions []predict.Predic
 		scored[row] = Scored{id(row), Number(p.Value), Number(p.Low), Number(p.High), p.Unseen}
 	}
 	return scored
+}
+
+// unseenNote says how many predictions lean on an average.
+func unseenNote(scored []Scored) []string {
+	n := 0
+	for _, s := range scored {
+		if len(s.Unseen) > 0 {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d of %d predictions are for customers with a missing value or a category never seen in training: "+
+		"the average stands in for it.", n, len(scored))}
 }
 
 func scoredTable(scored []Scored) (*datasource.Table, error) {

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -149,8 +150,7 @@ func (s *Service) writeReport(ctx context.Context, r ReportRequest, output strin
 	}
 	temp, err := files.folder(dir)
 	if err != nil {
-		page.Close()
-		return nil, err
+		return nil, errors.Join(err, page.Close())
 	}
 	drawn, err := withFigures(html, func() ([]string, error) { return report.WriteFigures(ctx, temp, a, options) })
 	if err != nil {
