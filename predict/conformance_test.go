@@ -150,6 +150,10 @@ func TestASortedTableIsNotedWhenTheVerdictHangsOnIt(t *testing.T) {
 	if few.Metrics.Rows != 24 || len(few.Notes) != 0 {
 		t.Errorf("with %d rows held out: notes %q", few.Metrics.Rows, few.Notes)
 	}
+	unrelated := with(t, sorted, derived(t, sorted, "y", func(func(string) float64) float64 { return random.NormFloat64() }))
+	if r := train(t, unrelated, predict.Config{Target: "y"}); r.Verdict.Level != predict.NoSkill || len(r.Notes) != 0 {
+		t.Errorf("noise: verdict %+v, notes %q", r.Verdict, r.Notes)
+	}
 	shuffled := train(t, sorted.Take(random.Perm(rows)), predict.Config{Target: "y"})
 	if shuffled.Verdict.Level == predict.NoSkill || len(shuffled.Notes) != 0 {
 		t.Errorf("shuffled: verdict %+v, notes %q", shuffled.Verdict, shuffled.Notes)

@@ -62,6 +62,16 @@ func TestSkillError(t *testing.T) {
 	}
 }
 
+func TestGainIsFinite(t *testing.T) {
+	for _, tt := range []struct{ missed, baseline, want float64 }{
+		{25, 100, 0.75}, {300, 100, -2}, {1e300, 1e-300, -1e100}, {math.MaxFloat64, 1e-320, -1e100},
+	} {
+		if got := gain(tt.missed, tt.baseline); got != tt.want {
+			t.Errorf("gain(%v, %v) = %v, want %v", tt.missed, tt.baseline, got, tt.want)
+		}
+	}
+}
+
 func TestFigures(t *testing.T) {
 	for want, v := range map[string]float64{
 		"0": 0, "0.0123": 0.01234, "0.00100": 0.001, "1.23": 1.2345, "28.1": 28.11, "9.99": 9.994, "10.0": 9.996,
