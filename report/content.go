@@ -24,6 +24,7 @@ type Content struct {
 	Version string
 
 	// Table is the data as analysed, one row for each label and each saving.
+	// The figures of segments and gender need it.
 	Table   *datasource.Table
 	Quality datasource.Quality
 
@@ -39,7 +40,9 @@ type Content struct {
 	// counts, "" for none.
 	GenderColumn string
 
-	// Omitted says for a part ("prediction", "savings") why it is missing.
+	// Omitted says why a part is missing, in a sentence for readers: by
+	// "segmentation", "prediction", "correlation", "savings" or
+	// "recommendations".
 	Omitted map[string]string
 	// Settings lists the parameters that reproduce the report, in order.
 	Settings []Setting

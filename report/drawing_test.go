@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// numbers returns the groups of each match as numbers.
+// matches returns the groups of each match as numbers.
 func matches(t testing.TB, svg, pattern string) [][]int {
 	t.Helper()
 	var out [][]int
@@ -108,15 +108,15 @@ func TestHeatMapCells(t *testing.T) {
 
 // Bars of the savings below zero have their own colour, and the median its line.
 func TestSavingsFigure(t *testing.T) {
-	c := saved(-30, -10, 20, 40, 40, 60)
+	c := saved(-30, -10, 1, 20, 40, 40, 60)
 	c.Savings.Median = 30
 	svg := drawSVG(t, figureNamed(t, c, "savings"))
 	negative, positive := boxes(t, svg, hex(lowColor)), boxes(t, svg, hex(mainColor))
-	if len(negative) != 2 || len(positive) != 3 {
-		t.Fatalf("got %d bars below zero and %d above, want 2 and 3", len(negative), len(positive))
+	if len(negative) != 2 || len(positive) != 4 {
+		t.Fatalf("got %d bars below zero and %d above, want 2 and 4", len(negative), len(positive))
 	}
 	line := matches(t, svg, `<path d="M(\d+) \d+L\d+ \d+"[^>]*stroke-dasharray`)
-	if len(line) != 1 || line[0][0] <= positive[0].Min.X || line[0][0] >= positive[1].Min.X {
+	if len(line) != 1 || line[0][0] <= positive[1].Min.X || line[0][0] >= positive[2].Min.X {
 		t.Errorf("the median is at %v, want it between the bars of 20 and 40", line)
 	}
 }

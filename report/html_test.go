@@ -318,6 +318,43 @@ func TestPageSaysSampleData(t *testing.T) {
 	}
 }
 
+// What the page says by colour and length agrees with what it says in words.
+func TestPageMarks(t *testing.T) {
+	nodes := parse(t, writeHTML(t, fixture(t), Options{}))
+	for _, n := range nodes {
+		switch {
+		case n.Data == "tr" && attribute(n, "class") == "chosen":
+			if text := textOf(n); !strings.HasPrefix(text, "5 | 0.555") {
+				t.Errorf("the chosen number of segments is %q", text)
+			}
+		case n.Data == "tr" && strings.Contains(textOf(n), "well below"):
+			if side := lean(n); side != "down" {
+				t.Errorf("%q leans %s", textOf(n), side)
+			}
+		case n.Data == "tr" && strings.Contains(textOf(n), "well above"):
+			if side := lean(n); side != "up" {
+				t.Errorf("%q leans %s", textOf(n), side)
+			}
+		case attribute(n, "class") == "segment c1" && !strings.HasPrefix(textOf(n), "1 | high income, high spending"):
+			t.Errorf("the colour of segment 1 stands beside %q", textOf(n))
+		}
+	}
+	chosen := slices.ContainsFunc(nodes, func(n *html.Node) bool { return attribute(n, "class") == "chosen" })
+	if !chosen {
+		t.Error("no number of segments is marked as chosen")
+	}
+}
+
+// lean returns the side of the bar in a row of means.
+func lean(row *html.Node) string {
+	for n := range row.Descendants() {
+		if class := attribute(n, "class"); class == "up" || class == "down" {
+			return class
+		}
+	}
+	return "nowhere"
+}
+
 func TestPageShowsChosenFiguresAndMetrics(t *testing.T) {
 	page := writeHTML(t, fixture(t), Options{Figures: []string{"gender", "savings"}, Metrics: []string{"rmse"}})
 	if n := strings.Count(page, "<svg"); n != 2 {

@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,6 +126,23 @@ func TestRectanglesAreThoseOfGoChart(t *testing.T) {
 	must(t, slow.Save(&want))
 	if !bytes.Equal(fast.image.Pix, want.image.Pix) {
 		t.Error("the images differ")
+	}
+}
+
+func TestRectangle(t *testing.T) {
+	box := []image.Point{{1, 2}, {5, 2}, {5, 9}, {1, 9}, {1, 2}}
+	if got, ok := rectangle(box); !ok || got != image.Rect(1, 2, 5, 9) {
+		t.Errorf("got %v, %v, want the rectangle", got, ok)
+	}
+	for i := range box {
+		bent := slices.Clone(box)
+		bent[i] = bent[i].Add(image.Pt(1, 1))
+		if got, ok := rectangle(bent); ok {
+			t.Errorf("%v is taken for the rectangle %v", bent, got)
+		}
+	}
+	if _, ok := rectangle(box[:4]); ok {
+		t.Error("an open path is taken for a rectangle")
 	}
 }
 
