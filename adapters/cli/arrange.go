@@ -125,8 +125,9 @@ func (a *arrangement) commandFlags() []flagSpec {
 }
 
 func (a *arrangement) unknownFlag(name string) error {
-	var names []string
-	for _, f := range slices.Concat(a.commandFlags(), globalFlags) {
+	flags := slices.Concat(a.commandFlags(), globalFlags)
+	names := make([]string, 0, len(flags))
+	for _, f := range flags {
 		names = append(names, "--"+f.name)
 	}
 	if near, ok := datasource.Nearest("--"+name, names); ok && len(name) > 1 {
@@ -175,7 +176,7 @@ func (a *arrangement) result() ([]string, error) {
 }
 
 func unknownCommand(name string) error {
-	var names []string
+	names := make([]string, 0, len(commands))
 	for _, c := range commands {
 		names = append(names, c.name)
 	}

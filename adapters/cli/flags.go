@@ -84,7 +84,7 @@ func flagNamed(flags []flagSpec, name string) *flagSpec {
 
 // parserFlags turns flags into those of the parser.
 func parserFlags(flags []flagSpec) []cli.Flag {
-	var out []cli.Flag
+	out := make([]cli.Flag, 0, len(flags))
 	for _, f := range flags {
 		switch {
 		case f.name == "h": // arrange makes a help command of it

@@ -189,6 +189,7 @@ func (v value) names() ([]string, bool) {
 	case plain:
 		list = SplitList(v.text)
 	case sequence:
+		list = make([]string, 0, len(v.list))
 		for _, e := range v.list {
 			if e.kind != quoted {
 				return nil, false

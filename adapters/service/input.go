@@ -115,7 +115,7 @@ func checkFile(path string) error {
 func missingFile(path string) error {
 	dir, base := filepath.Split(path)
 	entries, _ := os.ReadDir(filepath.Clean(dir + "."))
-	var names []string
+	names := make([]string, 0, len(entries))
 	for _, e := range entries {
 		if !e.IsDir() {
 			names = append(names, e.Name())

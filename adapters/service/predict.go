@@ -26,7 +26,7 @@ type PredictRequest struct {
 // PredictDocument is the answer to a [PredictRequest].
 type PredictDocument struct {
 	Source       string             `json:"source"`
-	SampleData   bool               `json:"sample_data,omitempty"`
+	SampleData   bool               `json:"sample_data"`
 	Algorithm    string             `json:"algorithm"`
 	Target       string             `json:"target"`
 	Rows         int                `json:"rows"`

@@ -25,7 +25,7 @@ type SegmentRequest struct {
 // SegmentDocument is the answer to a [SegmentRequest].
 type SegmentDocument struct {
 	Source      string             `json:"source"`
-	SampleData  bool               `json:"sample_data,omitempty"`
+	SampleData  bool               `json:"sample_data"`
 	Algorithm   string             `json:"algorithm"`
 	K           int                `json:"k"`
 	Silhouette  Number             `json:"silhouette"`
