@@ -1,9 +1,134 @@
 package segment
 
-import "context"
+import (
+	"context"
+	"fmt"
 
-type density struct{}
+	"github.com/cohortlens/cohortlens/internal/kdtree"
+	"github.com/cohortlens/cohortlens/internal/kernel"
+	"github.com/cohortlens/cohortlens/internal/par"
+)
 
-func newDensity(p points, c Config) *density { return nil }
+// density is DBSCAN: Ester, Kriegel, Sander and Xu, "A density-based algorithm
+// for discovering clusters in large spatial databases with noise", KDD 1996.
+//
+// A core row has at least minSamples rows, itself included, within epsilon. Core
+// rows within epsilon of each other are of one part. Any other row is a border
+// row of the part of its nearest core row within epsilon, or noise. Of core rows
+// equally near, the first in canonical order counts, so the answer depends
+// neither on the order of rows nor on that of visiting them. scikit-learn gives a
+// border row to the part that it visits first; all else is the same.
+type density struct {
+	points
+	epsilon    float64
+	minSamples int
+	workers    int
+}
 
-func (d *density) find(ctx context.Context) (*partition, error) { return nil, nil }
+func newDensity(p points, c Config) *density {
+	return &density{p, c.Epsilon, c.MinSamples, c.Workers}
+}
+
+// find returns the partition, whose parts are numbered by their first core rows.
+func (m *density) find(ctx context.Context) (*partition, error) {
+	isCore, err := m.core(ctx)
+	if err != nil {
+		return nil, err
+	}
+	index, err := kdtree.Build(ctx, m.workers, m.only(isCore), m.d)
+	if err != nil {
+		return nil, err
+	}
+	labels, k, err := index.Components(ctx, m.workers, m.epsilon*m.epsilon)
+	if err != nil {
+		return nil, err
+	}
+	p := &partition{k: k, labels: make([]int32, m.n), rule: &nearestCore{m.epsilon, index, labels}}
+	if err := m.assign(ctx, p, isCore, labels); err != nil {
+		return nil, err
+	}
+	p.centres, _ = meansOf(m.points, p)
+	for i, label := range p.labels {
+		if label >= 0 {
+			p.inertia += kernel.SquaredDistance(m.row(i), p.centre(int(label)))
+		}
+	}
+	return p, nil
+}
+
+// core reports which rows are core rows.
+func (m *density) core(ctx context.Context) ([]bool, error) {
+	index, err := kdtree.Build(ctx, m.workers, m.x, m.d)
+	if err != nil {
+		return nil, err
+	}
+	return index.Crowded(ctx, m.workers, m.epsilon*m.epsilon, m.minSamples)
+}
+
+// only returns the chosen rows.
+func (m *density) only(chosen []bool) []float64 {
+	x := make([]float64, 0, len(m.x))
+	for i, is := range chosen {
+		if is {
+			x = append(x, m.row(i)...)
+		}
+	}
+	return x
+}
+
+// assign gives core rows their labels, the others by the rule of the partition.
+func (m *density) assign(ctx context.Context, p *partition, isCore []bool, labels []int32) error {
+	for i, is := range isCore {
+		if is {
+			p.labels[i], labels = labels[0], labels[1:]
+		}
+	}
+	const rowsPerChunk = 512
+	return par.Chunks(ctx, m.workers, m.n, rowsPerChunk, func(_, low, high int) error {
+		for i := low; i < high; i++ {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if !isCore[i] {
+				p.labels[i] = int32(p.rule.assign(m.row(i)))
+			}
+		}
+		return nil
+	})
+}
+
+// nearestCore is the rule of DBSCAN: the part of the nearest core row within
+// epsilon, the first of equals, else noise.
+type nearestCore struct {
+	epsilon float64
+	index   *kdtree.Tree // of the core rows
+	labels  []int32      // of the core rows
+}
+
+func (r *nearestCore) assign(x []float64) int {
+	row := r.index.Nearest(x, r.epsilon*r.epsilon)
+	if row < 0 {
+		return Noise
+	}
+	return int(r.labels[row])
+}
+
+func (r *nearestCore) renumbered(ids []int) rule {
+	labels := make([]int32, len(r.labels))
+	for i, label := range r.labels {
+		labels[i] = int32(ids[label])
+	}
+	return &nearestCore{r.epsilon, r.index, labels}
+}
+
+// densityNote says what to change when DBSCAN found nothing to tell apart; "" if
+// it did.
+func densityNote(k, noise int, c Config) string {
+	switch {
+	case k == 0:
+		return fmt.Sprintf("No dense group was found: no row has %d rows, itself included, within Epsilon, %v. Raise Epsilon or lower MinSamples.", c.MinSamples, c.Epsilon)
+	case k == 1 && noise == 0:
+		return fmt.Sprintf("All rows are in one dense group: each is near others within Epsilon, %v. Lower Epsilon to tell groups apart.", c.Epsilon)
+	}
+	return ""
+}

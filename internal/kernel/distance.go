@@ -6,13 +6,13 @@ package kernel
 import "math"
 
 // SquaredDistance returns the squared Euclidean distance of two points of equal
-// dimension.
+// dimension. Each square is rounded before it is added, on any processor.
 func SquaredDistance(a, b []float64) float64 {
 	b = b[:len(a)]
 	sum := 0.0
 	for i, v := range a {
 		diff := v - b[i]
-		sum += diff * diff
+		sum += float64(diff * diff)
 	}
 	return sum
 }
