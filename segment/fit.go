@@ -52,7 +52,9 @@ func Fit(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) 
 		Silhouette: widths[best].mean, SilhouetteError: widths[best].standardError,
 		Inertia: chosen.inertia, Noise: data.n - clustered.n,
 	}
-	r.finish(t, data, chosen, c)
+	if err := r.finish(ctx, t, data, chosen, c); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 
@@ -128,7 +130,7 @@ func candidates(c Config, distinct int) ([]int, error) {
 
 // finish numbers the segments, brings the labels back to the order of the table
 // and describes the segments.
-func (r *Result) finish(t *datasource.Table, data *prepared, p *partition, c Config) {
+func (r *Result) finish(ctx context.Context, t *datasource.Table, data *prepared, p *partition, c Config) error {
 	ids := p.number()
 	r.Model = newModel(c.Algorithm, data.scaler, p, ids)
 	r.Labels = make([]int, data.n)
@@ -139,7 +141,10 @@ func (r *Result) finish(t *datasource.Table, data *prepared, p *partition, c Con
 		}
 	}
 	if p.mixture != nil {
-		r.Mixture = p.mixture.result(data, ids)
+		var err error
+		if r.Mixture, err = p.mixture.result(ctx, data, ids, c.Workers); err != nil {
+			return err
+		}
 	}
 	r.Separation = separate(data.clustered(p), data.scaler.columns, p.withoutNoise())
 	r.Segments = describe(t, r.Labels, p.k, data.scaler.columns)
@@ -149,6 +154,7 @@ func (r *Result) finish(t *datasource.Table, data *prepared, p *partition, c Con
 			r.Segments[i].Recommendation = c.Recommend(r.Segments[i])
 		}
 	}
+	return nil
 }
 
 // number returns the ID of each label: segments by size, the largest first,

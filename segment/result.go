@@ -94,6 +94,8 @@ type Mixture struct {
 	// ended by the tolerance and not by MaxIterations.
 	Iterations int
 	Converged  bool
+	// Weights has the share of each component, by segment. They sum to 1.
+	Weights []float64
 	// Probabilities has, for each row of the table, the posterior probability
 	// of each segment.
 	Probabilities [][]float64
