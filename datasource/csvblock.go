@@ -73,12 +73,13 @@ func (s *splitter) skip(prefix []byte) []byte {
 // next replaces the content of b, and reuses its memory. After the last block it
 // returns io.EOF.
 func (s *splitter) next(ctx context.Context, b *block) error {
-	if cap(b.data) < blockSize {
-		b.data = make([]byte, 0, blockSize)
+	size := blockSize
+	if s.eof {
+		size = len(s.rest) // a small file needs no large block
 	}
-	b.data = append(b.data[:0], s.rest...)
+	b.data = append(grown(b.data[:0], size), s.rest...)
 	s.rest = s.rest[:0]
-	for size := blockSize; ; size *= 2 {
+	for ; ; size *= 2 {
 		var err error
 		if b.data, err = s.fill(ctx, grown(b.data, size), size); err != nil {
 			return err
