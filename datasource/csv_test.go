@@ -359,6 +359,40 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
+// The first fault of a file is reported, whichever column it is in.
+func TestCSVReportsTheFirstFault(t *testing.T) {
+	kinds := map[string]datasource.Kind{"a": datasource.Numeric, "b": datasource.Numeric}
+	for text, want := range map[string][2]any{
+		"a,b\n1,2\n3,x\ny,4\n":   {3, "b"},
+		"a,b\n1,2\ny,3\n4,x\n":   {3, "a"},
+		"a,b\n1,2\ny,x\n":        {3, "a"},
+		"a,b\n1,x\n2,3,4\n":      {2, "b"},
+		"a,b\n1,2\n2,3,4\nx,y\n": {3, ""},
+	} {
+		_, err := load(t, text, datasource.CSVConfig{Kinds: kinds})
+		var fault *datasource.CSVError
+		if !errors.As(err, &fault) || fault.Line != want[0] || fault.Column != want[1] {
+			t.Errorf("%q: want %v, got %v", text, want, err)
+		}
+	}
+}
+
+// A caller that stops must be let go at once, also in the middle of a stream that
+// never ends.
+func TestCSVStopsInAnEndlessStream(t *testing.T) {
+	kinds := map[string]datasource.Kind{"a": datasource.Numeric, "b": datasource.Numeric}
+	src := datasource.NewCSVReader("stdin", io.MultiReader(strings.NewReader("a,b\n"), repeated("1,2\n")), datasource.CSVConfig{Kinds: kinds})
+	batches := 0
+	for _, err := range src.Batches(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if batches++; batches == 3 {
+			break
+		}
+	}
+}
+
 // A file cut at any byte loads its whole rows or fails; it never panics, and
 // never makes up a row.
 func TestCSVCutAnywhere(t *testing.T) {

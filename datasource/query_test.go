@@ -125,3 +125,34 @@ func TestQueryRunsNothingAfterItsContext(t *testing.T) {
 		t.Errorf("want context.Canceled and no query, got %v and %d", err, result.queries.Load())
 	}
 }
+
+// Rows are counted over all batches, in what is read and in errors.
+func TestQueryCountsRowsAcrossBatches(t *testing.T) {
+	const n = 40_000
+	rows := fakeTable{names: []string{"x", "y"}}
+	for i := range n {
+		rows.cells = append(rows.cells, []driver.Value{int64(i), "1"})
+	}
+	for name, kinds := range map[string]map[string]datasource.Kind{
+		"gathered": {"y": datasource.Numeric}, "streamed": {"x": datasource.Numeric, "y": datasource.Numeric},
+	} {
+		rows.cells[n-1][1] = "1"
+		q := datasource.NewQuery(openFake(t, &fakeResult{rows: rows}), "select")
+		q.Kinds = kinds
+		table, err := datasource.Load(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range []int{0, 20_000, n - 1} {
+			if table.Line(row) != row+1 {
+				t.Errorf("%s: row %d has number %d", name, row+1, table.Line(row))
+			}
+		}
+		rows.cells[n-1][1] = "one"
+		_, err = datasource.Load(t.Context(), q)
+		var bad *datasource.CellError
+		if !errors.As(err, &bad) || bad.Row != n || bad.Column != "y" {
+			t.Errorf("%s: want a bad cell in row %d, got %v", name, n, err)
+		}
+	}
+}

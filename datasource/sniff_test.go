@@ -17,6 +17,7 @@ func TestSniff(t *testing.T) {
 		"quoted line breaks":              {"a\tb\n\"x,\ny\"\t2\n", '\t'},
 		"doubled quotes":                  {"a|b\n\"x\"\"|\"\"\"|2\n", '|'},
 		"CRLF":                            {"a|b\r\n\"1\"|\"2\"\r\n", '|'},
+		"CRLF after quotes":               {"a|b;c\r\n\"1\"|\"2\"\r\n", '|'},
 		"blank lines":                     {"\n\na;b\n\n1;2\n \n", ';'},
 		"one column":                      {"a\n1\n", ','},
 		"a short row keeps the header's":  {"a;b;c\n1;2\n", ';'},
