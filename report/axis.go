@@ -40,9 +40,9 @@ func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 func clamp(v float64) float64 { return max(-farthest, min(v, farthest)) }
 
-// padded widens the limits by a share of their distance on both sides.
-func (l limits) padded(share float64) limits {
-	pad := share * (l.high - l.low)
+// padded widens the limits a little, so that no point lies on the edge.
+func (l limits) padded() limits {
+	pad := 0.04 * (l.high - l.low)
 	return limits{l.low - pad, l.high + pad}
 }
 

@@ -48,7 +48,7 @@ func TestTicksOfAnyLimits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 5000 {
 		low := rng.NormFloat64() * math.Pow(10, 30*rng.Float64()-10)
-		l := limitsOf([]float64{low, low + math.Abs(low)*math.Pow(10, 12*rng.Float64()-8)}).padded(0.04)
+		l := limitsOf([]float64{low, low + math.Abs(low)*math.Pow(10, 12*rng.Float64()-8)}).padded()
 		ticks := l.ticks(5)
 		if len(ticks) < 2 || len(ticks) > 10 {
 			t.Fatalf("limits %v have %d ticks, want 2 to 10", l, len(ticks))

@@ -42,9 +42,10 @@ func figureKinds() []figureKind {
 // FigureNames returns the names that Options.Figures may hold, in the order of
 // the report.
 func FigureNames() []string {
-	var names []string
-	for _, k := range figureKinds() {
-		names = append(names, k.name)
+	kinds := figureKinds()
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = k.name
 	}
 	return names
 }

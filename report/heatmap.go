@@ -38,19 +38,17 @@ type heatMap struct {
 	face  face
 }
 
-const (
-	cellTextSize = 8.0
-	scaleWidth   = 46 // of the colour scale at the right, in points
-)
+// scaleWidth is that of the colour scale at the right, in points.
+const scaleWidth = 46
 
 func (m heatMap) plot() plot {
 	n := float64(len(m.names))
 	p := plot{x: limits{0, n}, y: limits{0, n}, layers: []layer{m.cells, m.rowNames, m.columnNames, m.scale}}
 	p.margin.top, p.margin.right = 10, scaleWidth
-	p.margin.left = 14 + min(m.face.widest(m.shown(), cellTextSize), m.rowNameWidth())
-	p.margin.bottom = 12 + 3*1.2*cellTextSize
+	p.margin.left = 14 + min(m.face.widest(m.shown(), labelSize), m.rowNameWidth())
+	p.margin.bottom = 12 + 3*1.2*labelSize
 	if m.upright() {
-		p.margin.bottom = 14 + min(m.face.widest(m.shown(), cellTextSize), m.rowNameWidth())
+		p.margin.bottom = 14 + min(m.face.widest(m.shown(), labelSize), m.rowNameWidth())
 	}
 	return p
 }
@@ -97,7 +95,7 @@ func (m heatMap) rowNames(p pen) {
 	n := float64(len(m.names))
 	for i, name := range m.names {
 		at := p.at(0, n-float64(i)-0.5)
-		p.write(m.face.fit(name, cellTextSize, m.rowNameWidth()), at.X-p.px(6), at.Y+p.middle(cellTextSize), atEnd, cellTextSize, ink)
+		p.write(m.face.fit(name, labelSize, m.rowNameWidth()), at.X-p.px(6), at.Y+p.middle(labelSize), atEnd, labelSize, ink)
 	}
 }
 
@@ -106,11 +104,11 @@ func (m heatMap) columnNames(p pen) {
 	for i, name := range m.names {
 		at := p.at(float64(i)+0.5, 0)
 		if m.upright() {
-			p.writeUp(m.face.fit(name, cellTextSize, m.rowNameWidth()), at.X+p.middle(cellTextSize), at.Y+p.px(6), atEnd, cellTextSize, ink)
+			p.writeUp(m.face.fit(name, labelSize, m.rowNameWidth()), at.X+p.middle(labelSize), at.Y+p.px(6), atEnd, labelSize, ink)
 			continue
 		}
-		for j, line := range m.face.wrap(name, cellTextSize, cell-6, 3) {
-			p.write(line, at.X, at.Y+p.px(5+cellTextSize+1.2*cellTextSize*float64(j)), atMiddle, cellTextSize, ink)
+		for j, line := range m.face.wrap(name, cell-6, 3) {
+			p.write(line, at.X, at.Y+p.px(5+labelSize+1.2*labelSize*float64(j)), atMiddle, labelSize, ink)
 		}
 	}
 }

@@ -345,6 +345,15 @@ func TestPageMarks(t *testing.T) {
 	}
 }
 
+func TestPageOfAGivenNumberOfSegments(t *testing.T) {
+	c := fixture(t)
+	c.Segmentation.Scores = c.Segmentation.Scores[3:4]
+	text := sectionText(t, writeHTML(t, c, Options{}), "segments")
+	if !strings.Contains(text, "whose number was given") || strings.Contains(text, "Choice of") {
+		t.Errorf("the page speaks of a choice that was not made:\n%s", text)
+	}
+}
+
 // lean returns the side of the bar in a row of means.
 func lean(row *html.Node) string {
 	for n := range row.Descendants() {

@@ -62,7 +62,7 @@ func clustersFigure(c *Content, f face) (*figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, y := numericAxis(view.x.Name(), limitsOf(view.x.Floats()).padded(0.04)), view.yAxis(s, f)
+	x, y := numericAxis(view.x.Name(), limitsOf(view.x.Floats()).padded()), view.yAxis(s)
 	p := newPlot(x, y, f)
 	p.margin.right = legendWidth
 	for _, d := range view.clouds(s) {
@@ -103,9 +103,9 @@ func (v clusterView) title() string {
 	return "Segments by " + plain(v.x.Name(), longest) + " and " + plain(v.y.Name(), longest)
 }
 
-func (v clusterView) yAxis(s *segment.Result, f face) axis {
+func (v clusterView) yAxis(s *segment.Result) axis {
 	if !v.alone {
-		return numericAxis(v.y.Name(), limitsOf(v.y.Floats()).padded(0.04))
+		return numericAxis(v.y.Name(), limitsOf(v.y.Floats()).padded())
 	}
 	a := axis{title: "Segment", limits: limits{-0.7, float64(len(s.Segments)) - 0.3}}
 	for _, seg := range s.Segments {
@@ -182,7 +182,7 @@ const legendWidth = 138
 // legend lists the segments to the right of the plot, as many as there is room
 // for.
 func legend(s *segment.Result, f face) layer {
-	const size, most = 8.0, 12
+	const size, most = labelSize, 12
 	return func(p pen) {
 		shown := s.Segments[:min(len(s.Segments), most)]
 		height := 72 / p.GetDPI() * float64(p.area.Height())
@@ -191,7 +191,7 @@ func legend(s *segment.Result, f face) layer {
 		for i, seg := range shown {
 			middle := p.area.Top + p.px(entry*(float64(i)+0.5))
 			p.badge(image.Pt(left+p.px(5), middle), seg.ID, 5)
-			lines := f.wrap(seg.Label, size, legendWidth-12-14-12, int(entry/(1.2*size)))
+			lines := f.wrap(seg.Label, legendWidth-12-14-12, int(entry/(1.2*size)))
 			for j, line := range lines {
 				shift := 1.2 * size * (float64(j) - float64(len(lines)-1)/2)
 				p.write(line, left+p.px(14), middle+p.px(shift)+p.middle(size), atStart, size, ink)
@@ -214,7 +214,7 @@ func predictionFigure(c *Content, f face) (*figure, error) {
 	for i := 0; i < len(r.Holdout); i += stride(len(r.Holdout)) {
 		points.add(r.Holdout[i].Actual, r.Holdout[i].Predicted)
 	}
-	both := limitsOf(points.x, points.y).padded(0.04)
+	both := limitsOf(points.x, points.y).padded()
 	target := plain(r.Target, longest)
 	p := newPlot(numericAxis("Actual "+target, both), numericAxis("Predicted "+target, both), f)
 	p.layers = append(p.layers, points.draw, diagonal(both))

@@ -94,7 +94,8 @@ func (s *svgSurface) FillStroke() { s.drawPath(true, true) }
 
 func (s *svgSurface) drawPath(fill, stroke bool) {
 	s.out.WriteString(`<path d="`)
-	s.path.WriteTo(&s.out)
+	s.out.Write(s.path.Bytes())
+	s.path.Reset()
 	s.out.WriteByte('"')
 	s.paint(fill, stroke)
 	s.out.WriteString("/>")
@@ -180,8 +181,8 @@ func (s *svgSurface) Label(body string, x, y int, a anchor) {
 }
 
 // write is the one way for text into the drawing.
-func (*svgSurface) write(w io.Writer, text string) {
-	io.WriteString(w, html.EscapeString(plain(text, longest)))
+func (*svgSurface) write(b *bytes.Buffer, text string) {
+	b.WriteString(html.EscapeString(plain(text, longest)))
 }
 
 func (s *svgSurface) MeasureText(body string) chart.Box {

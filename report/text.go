@@ -75,25 +75,28 @@ func (f face) fit(s string, size, width float64) string {
 	return strings.TrimRight(string(runes), " ") + "…"
 }
 
-// wrap breaks text into at most so many lines of a width; what does not fit is
-// cut.
-func (f face) wrap(s string, size, width float64, lines int) []string {
+// labelSize is the font size of labels of more than one line, in points.
+const labelSize = 8.0
+
+// wrap breaks a label into at most so many lines of a width; what does not fit
+// is cut.
+func (f face) wrap(s string, width float64, lines int) []string {
 	var out []string
 	line := ""
 	words := strings.Fields(plain(s, longest))
 	for i, word := range words {
 		longer := strings.TrimSpace(line + " " + word)
-		if line == "" || f.width(longer, size) <= width {
+		if line == "" || f.width(longer, labelSize) <= width {
 			line = longer
 			continue
 		}
 		if len(out) == lines-1 {
-			return append(out, f.fit(line+" "+strings.Join(words[i:], " "), size, width))
+			return append(out, f.fit(line+" "+strings.Join(words[i:], " "), labelSize, width))
 		}
-		out = append(out, f.fit(line, size, width))
+		out = append(out, f.fit(line, labelSize, width))
 		line = word
 	}
-	return append(out, f.fit(line, size, width))
+	return append(out, f.fit(line, labelSize, width))
 }
 
 // widest returns the width of the widest text.

@@ -53,7 +53,7 @@ func TestTextFits(t *testing.T) {
 			if got := f.fit(s, 8, width); f.width(got, 8) > max(width, least) {
 				t.Errorf("fit(%.20q, %v) is %v wide", s, width, f.width(got, 8))
 			}
-			lines := f.wrap(s, 8, width, 2)
+			lines := f.wrap(s, width, 2)
 			if len(lines) < 1 || len(lines) > 2 {
 				t.Errorf("wrap(%.20q, %v) gave %d lines, want 1 or 2", s, width, len(lines))
 			}
@@ -77,7 +77,7 @@ func TestWrap(t *testing.T) {
 		{"one two three four", 30, 2, "one two/three f…"},
 		{"", 30, 2, ""},
 	} {
-		if got := strings.Join(f.wrap(tc.text, 8, tc.width, tc.lines), "/"); got != tc.want {
+		if got := strings.Join(f.wrap(tc.text, tc.width, tc.lines), "/"); got != tc.want {
 			t.Errorf("wrap(%q, %v, %d) = %q, want %q", tc.text, tc.width, tc.lines, got, tc.want)
 		}
 	}

@@ -78,7 +78,7 @@ func rowCounts(q datasource.Quality) []rowCount {
 
 // rules lists the broken rules, then the columns that lack values.
 func rules(q datasource.Quality) []ruleRow {
-	var rows []ruleRow
+	rows := make([]ruleRow, 0, len(q.Violations)+len(q.Missing))
 	for _, v := range q.Violations {
 		rows = append(rows, ruleRow{plain(v.Column, longest), plain(v.Rule, longest), count(v.Count)})
 	}
@@ -89,8 +89,9 @@ func rules(q datasource.Quality) []ruleRow {
 }
 
 func examples(violations []datasource.Violation) []exampleRow {
-	var rows []exampleRow
-	for _, v := range violations[:min(len(violations), mostExamples)] {
+	shown := violations[:min(len(violations), mostExamples)]
+	rows := make([]exampleRow, 0, len(shown))
+	for _, v := range shown {
 		rule := plain(v.Rule, longest)
 		if v.FirstLine > 0 {
 			rule += fmt.Sprintf("; it is on line %s already", count(v.FirstLine))
@@ -105,7 +106,7 @@ func examples(violations []datasource.Violation) []exampleRow {
 }
 
 func describe(list []insights.Description) []describeRow {
-	var rows []describeRow
+	rows := make([]describeRow, 0, len(list))
 	for _, d := range list {
 		row := describeRow{plain(d.Column, longest), []string{count(d.Count)}}
 		row.Figures = append(row.Figures, number(d.Mean), number(d.Std))

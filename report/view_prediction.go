@@ -75,9 +75,9 @@ var measures = map[string]measure{
 }
 
 func perFold(m measure, folds []predict.Metrics) []string {
-	var out []string
-	for _, f := range folds[:min(len(folds), mostFolds)] {
-		out = append(out, m.of(f))
+	out := make([]string, min(len(folds), mostFolds))
+	for i := range out {
+		out[i] = m.of(folds[i])
 	}
 	return out
 }

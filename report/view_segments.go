@@ -24,6 +24,7 @@ type segmentsView struct {
 	Segments                 []segmentRow
 	More                     string
 	Scores                   []scoreRow
+	ScoresTitle              string
 	Separation               []separationRow
 	Notes                    []string
 }
@@ -56,7 +57,10 @@ func newSegmentsView(s *segment.Result, figure *inlineFigure) *segmentsView {
 	}
 	v := &segmentsView{
 		Verdict: structureSentence(s), Class: structureGrade(s).Class, Evidence: plain(s.Structure.Evidence, 600),
-		Figure: figure, Scores: scores(s), Notes: plainAll(s.Notes),
+		Figure: figure, Scores: scores(s), ScoresTitle: "Choice of the number of segments", Notes: plainAll(s.Notes),
+	}
+	if len(s.Scores) == 1 {
+		v.ScoresTitle = "Quality of the segments, whose number was given"
 	}
 	shown := s.Segments[:min(len(s.Segments), mostSegments)]
 	for _, seg := range shown {
@@ -142,7 +146,7 @@ func scores(s *segment.Result) []scoreRow {
 	for _, score := range s.Scores {
 		best = max(best, score.Silhouette)
 	}
-	var rows []scoreRow
+	rows := make([]scoreRow, 0, len(s.Scores))
 	for _, sc := range s.Scores {
 		rows = append(rows, scoreRow{
 			K: count(sc.K), Silhouette: score(sc.Silhouette), Inertia: number(sc.Inertia),
