@@ -67,10 +67,10 @@ func (s *session) service() (*service.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := newLog(s.process.Stderr, c.Logging)
-	log.Debug("configuration", "file", c.File, "root", c.Root)
+	logger := newLogger(s.process.Stderr, c.Logging)
+	logger.Debug("configuration", "file", c.File, "root", c.Root)
 	o := service.Options{
-		Stdin: s.process.Stdin, Dir: s.process.Dir, Version: version(), Created: s.process.Now, Workers: n, Log: log,
+		Stdin: s.process.Stdin, Dir: s.process.Dir, Version: version(), Created: s.process.Now, Workers: n, Log: logger,
 	}
 	if s.process.Terminal && !s.json() {
 		o.Progress = s.progress.update

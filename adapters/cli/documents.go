@@ -97,18 +97,23 @@ const mostMeans = 5
 
 func (p *printer) segments(d *service.SegmentDocument) {
 	shown := d.Features[:min(len(d.Features), mostMeans)]
-	rows := [][]string{append([]string{"", "segment", "customers", "share"}, shown...)}
+	rows := make([][]string, 0, 1+len(d.Segments))
+	rows = append(rows, slices.Concat([]string{"", "segment", "customers", "share"}, shown))
 	for _, s := range d.Segments {
-		row := []string{strconv.Itoa(s.ID), s.Label, count(s.Size), share(s.Share)}
-		for _, f := range shown {
-			row = append(row, figure(s.Means[f]))
-		}
-		rows = append(rows, row)
+		rows = append(rows, append([]string{strconv.Itoa(s.ID), s.Label, count(s.Size), share(s.Share)}, means(s, shown)...))
 	}
 	p.table(rows, 2)
 	if more := len(d.Features) - len(shown); more > 0 {
 		p.line("  (means of the %d columns that differ most; %d more with --json)", len(shown), more)
 	}
+}
+
+func means(s service.Segment, columns []string) []string {
+	cells := make([]string, len(columns))
+	for i, c := range columns {
+		cells[i] = figure(s.Means[c])
+	}
+	return cells
 }
 
 func (p *printer) structure(d *service.SegmentDocument) {

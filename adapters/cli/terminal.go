@@ -39,8 +39,8 @@ func (p *progress) finish() {
 	p.bar = nil
 }
 
-// newLog returns a log to standard error.
-func newLog(out io.Writer, c config.Logging) *slog.Logger {
+// newLogger returns a log to standard error.
+func newLogger(out io.Writer, c config.Logging) *slog.Logger {
 	levels := map[string]slog.Level{"DEBUG": slog.LevelDebug, "INFO": slog.LevelInfo, "WARN": slog.LevelWarn, "ERROR": slog.LevelError}
 	o := &slog.HandlerOptions{Level: levels[c.Level]}
 	if c.Format == "json" {

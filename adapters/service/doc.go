@@ -17,7 +17,7 @@
 //
 // # Errors
 //
-// An [*InputError] is the user's to mend: data, parameter or path. An error for
-// which context.Cause is the reason matches context.Canceled. Any other is a
-// fault of the program or the machine.
+// An [*InputError] is the user's to mend: data, parameter or path. When the
+// context ends, the error is the context's. Any other error is a fault of the
+// program or the machine.
 package service
