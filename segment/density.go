@@ -3,6 +3,7 @@ package segment
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/cohortlens/cohortlens/internal/kdtree"
 	"github.com/cohortlens/cohortlens/internal/kernel"
@@ -31,11 +32,7 @@ func newDensity(p points, c Config) *density {
 
 // find returns the partition, whose parts are numbered by their first core rows.
 func (m *density) find(ctx context.Context) (*partition, error) {
-	isCore, err := m.core(ctx)
-	if err != nil {
-		return nil, err
-	}
-	index, err := kdtree.Build(ctx, m.workers, m.only(isCore), m.d)
+	isCore, index, err := m.core(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -56,13 +53,18 @@ func (m *density) find(ctx context.Context) (*partition, error) {
 	return p, nil
 }
 
-// core reports which rows are core rows.
-func (m *density) core(ctx context.Context) ([]bool, error) {
-	index, err := kdtree.Build(ctx, m.workers, m.x, m.d)
+// core reports which rows are core rows, and returns the index of these.
+func (m *density) core(ctx context.Context) ([]bool, *kdtree.Tree, error) {
+	all, err := kdtree.Build(ctx, m.workers, m.x, m.d)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return index.Crowded(ctx, m.workers, m.epsilon*m.epsilon, m.minSamples)
+	isCore, err := all.Crowded(ctx, m.workers, m.epsilon*m.epsilon, m.minSamples)
+	if err != nil || !slices.Contains(isCore, false) {
+		return isCore, all, err
+	}
+	index, err := kdtree.Build(ctx, m.workers, m.only(isCore), m.d)
+	return isCore, index, err
 }
 
 // only returns the chosen rows.

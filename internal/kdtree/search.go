@@ -55,18 +55,18 @@ func (t *Tree) reaches(i int, p []float64, squared float64, count int) bool {
 }
 
 // lacking returns what remains of count, or less than 1, when the points of node
-// i within the squared distance of p are taken from it.
+// i within the squared distance of p are taken from it. A box can be within a
+// distance only if its diagonal is at most twice that.
 func (t *Tree) lacking(i int, p []float64, squared float64, count int) int {
 	n := &t.nodes[i]
 	if n.size() == 0 {
 		return count
 	}
 	low, high := t.box(i)
-	nearest, farthest := kernel.BoxDistances(p, low, high)
 	switch {
-	case nearest > squared:
+	case kernel.BoxNearest(p, low, high, squared) > squared:
 		return count
-	case farthest <= squared:
+	case n.span <= 4*squared && kernel.BoxFarthest(p, low, high) <= squared:
 		return count - n.size()
 	case n.leaf:
 		return count - kernel.CountWithin(p, t.rows(n), squared)
@@ -108,7 +108,7 @@ type search struct {
 func (s *search) visit(i int) {
 	n := &s.nodes[i]
 	low, high := s.box(i)
-	nearest, _ := kernel.BoxDistances(s.p, low, high)
+	nearest := kernel.BoxNearest(s.p, low, high, s.squared)
 	switch {
 	case !s.beats(nearest, n.first):
 		return

@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 // The functions of this file decide whether points are within a distance. They
 // add squares in the order of the coordinates, each rounded by itself, as
 // [SquaredDistance] does. Rounding never reverses an order, so a box is never
@@ -104,22 +106,40 @@ func Bounds(block, low, high []float64) {
 	}
 }
 
-// BoxDistances returns the squared distances of p from the nearest and from the
-// farthest point of the box between low and high.
-func BoxDistances(p, low, high []float64) (nearest, farthest float64) {
-	low, high = low[:len(p)], high[:len(p)]
-	for j, v := range p {
-		above, below := v-low[j], high[j]-v
-		far, gap := above, -below
-		if below > above {
-			far, gap = below, -above
+// BoxNearest returns the squared distance of p from the nearest point of the box
+// between low and high. It stops early, with a lesser value, when that exceeds
+// the limit.
+func BoxNearest(p, low, high []float64, limit float64) float64 {
+	const step = 8
+	sum := 0.0
+	for len(p) > 0 && !(sum > limit) {
+		few := min(step, len(p))
+		lows, highs := low[:few], high[:few]
+		for j, v := range p[:few] {
+			gap := positivePart(lows[j]-v) + positivePart(v-highs[j])
+			sum += float64(gap * gap)
 		}
-		farthest += float64(far * far)
-		if gap > 0 {
-			nearest += float64(gap * gap)
-		}
+		p, low, high = p[few:], low[few:], high[few:]
 	}
-	return nearest, farthest
+	return sum
+}
+
+// positivePart returns max(v, 0), exactly and without a branch.
+func positivePart(v float64) float64 { return (v + math.Abs(v)) / 2 }
+
+// BoxFarthest returns the squared distance of p from the farthest point of the
+// box between low and high.
+func BoxFarthest(p, low, high []float64) float64 {
+	low, high = low[:len(p)], high[:len(p)]
+	sum := 0.0
+	for j, v := range p {
+		far := v - low[j]
+		if other := high[j] - v; other > far {
+			far = other
+		}
+		sum += float64(far * far)
+	}
+	return sum
 }
 
 // BoxGap returns the squared distances of the nearest and of the farthest pair
