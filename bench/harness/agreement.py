@@ -1,0 +1,174 @@
+"""Compares what CohortLens answered with what its peer answered."""
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from .measure import Run
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison, in words, and whether it holds. Without a rule it only shows
+    two figures."""
+
+    what: str
+    peer: str
+    ours: str
+    rule: str
+    holds: bool
+
+
+def number(v: float) -> str:
+    return f"{v:,}" if isinstance(v, int) else f"{v:.10g}"
+
+
+def equal(what: str, peer, ours) -> Check:
+    show = number if isinstance(peer, (int, float)) else str
+    return Check(what, show(peer), show(ours), "equal", peer == ours)
+
+
+def difference(a, b) -> float:
+    """The largest relative difference between numbers, lists of them, or lists of
+    lists. The scale of a list is its largest number."""
+    if isinstance(a, dict):
+        return max((difference(a[key], b[key]) for key in a), default=0.0) if a.keys() == b.keys() else float("inf")
+    if not isinstance(a, list):
+        a, b = [a], [b]
+    if len(a) != len(b):
+        return float("inf")
+    if a and isinstance(a[0], list):
+        return max(difference(x, y) for x, y in zip(a, b))
+    scale = max((abs(v) for v in a + b), default=0.0)
+    return max((abs(x - y) for x, y in zip(a, b)), default=0.0) / scale if scale else 0.0
+
+
+def close(what: str, peer, ours, tolerance: float) -> Check:
+    """Numbers that must agree to a relative tolerance."""
+    found = difference(peer, ours)
+    single = not isinstance(peer, (list, dict))
+    figures = (number(peer), number(ours)) if single else ("", f"differs by {found:.1g}")
+    return Check(what, *figures, f"to {tolerance:g}", found <= tolerance)
+
+
+def shown(what: str, peer: str, ours: str) -> Check:
+    return Check(what, peer, ours, "", True)
+
+
+def best_silhouette(peer: list[dict], ours: list[dict]) -> list[Check]:
+    """Where many k are about as good, the two may choose differently; then ours
+    must be no worse."""
+    a, b = (max(scores, key=lambda s: s["silhouette"]) for scores in (peer, ours))
+    return [
+        shown("number of segments chosen", number(a["k"]), number(b["k"])),
+        Check("silhouette there", number(a["silhouette"]), number(b["silhouette"]), "at most 0.002 less",
+              b["silhouette"] >= a["silhouette"] - 0.002),
+    ]
+
+
+def worst_inertia(peer: list[dict], ours: list[dict]) -> Check:
+    a, b = max(zip(peer, ours, strict=True), key=lambda s: s[1]["inertia"] / s[0]["inertia"])
+    return at_most(f"inertia at the k where we do worst, {a['k']}", a["inertia"], b["inertia"], 0.001)
+
+
+def at_most(what: str, peer: float, ours: float, share: float) -> Check:
+    """A cost, which may exceed the peer's by a share."""
+    return Check(what, number(peer), number(ours), f"at most {share:.1%} more" if share else "no more", ours <= peer * (1 + share))
+
+
+def labels_of(run: Run) -> array:
+    labels = array("i")
+    labels.frombytes(Path(run.labels).read_bytes())
+    return labels
+
+
+def pairs(n: int) -> int:
+    return n * (n - 1) // 2
+
+
+def rand_index(together: Counter) -> float:
+    """The adjusted Rand index of a contingency table: Hubert and Arabie, "Comparing
+    partitions", J. Classification 2 (1985)."""
+    rows, columns = Counter(), Counter()
+    for (a, b), count in together.items():
+        rows[a] += count
+        columns[b] += count
+    both, left, right = (sum(map(pairs, c.values())) for c in (together, rows, columns))
+    expected = left * right / pairs(sum(rows.values()))
+    most = (left + right) / 2
+    return 1.0 if most == expected else (both - expected) / (most - expected)
+
+
+def same_partition(peer: Run, ours: Run, least: float) -> Check:
+    """Labels that must agree up to renaming; least is the smallest adjusted Rand
+    index allowed."""
+    together = Counter(zip(labels_of(peer), labels_of(ours), strict=True))
+    index = rand_index(together)
+    rule = "the same partition" if least == 1 else f"at least {least:g}"
+    return Check("adjusted Rand index of the labels", "", f"{index:.6f}", rule, index >= least)
+
+
+def run(peer: Run, ours: Run) -> list[Check]:
+    a, b = peer.answer, ours.answer
+    segment, predict = b["segment"], b["predict"]
+    described = {d["column"]: [d[s] for s in ("count", "mean", "std", "min", "q25", "median", "q75", "max")] for d in b["describe"]}
+    order = [b["correlation"]["columns"].index(c) for c in a["columns"]]
+    correlation = [[b["correlation"]["r"][i][j] for j in order] for i in order]
+    folds = {m: [f[m] for f in predict["cv"]["per_fold"]] for m in ("mse", "mae", "r2")}
+    return [
+        equal("rows after validation", a["rows"], segment["rows"]),
+        *best_silhouette(a["scores"], segment["scores"]),
+        worst_inertia(a["scores"], segment["scores"]),
+        close("MSE, MAE and R² of the five folds", a["folds"], folds, 1e-9),
+        close("describe", a["describe"], described, 1e-10),
+        close("Pearson correlations", a["correlation"], correlation, 1e-10),
+        close("mean savings, percent", a["savings"]["mean"], b["savings"]["mean"], 1e-9),
+        close("median savings, percent", a["savings"]["median"], b["savings"]["median"], 1e-9),
+        equal("figures written", 5, len(b["figures"])),
+    ]
+
+
+def read_csv(peer: Run, ours: Run) -> list[Check]:
+    a, b = peer.answer, ours.answer
+    size = b["columns_bytes"]
+    return [
+        equal("rows", a["rows"], b["rows"]),
+        close("sums of the five numeric columns", a["sums"], b["sums"], 1e-12),
+        Check("counts of all levels", "", "", "equal", a["levels"] == b["levels"]),
+        Check("checksum of the IDs", f"{a['ids']:08x}", f"{b['ids']:08x}", "equal", a["ids"] == b["ids"]),
+        shown("size of the columns, MiB", f"{a['columns_bytes'] / 2**20:.1f}", f"{size / 2**20:.1f}"),
+        Check("peak memory of the process over that size", f"{peer.memory / a['columns_bytes']:.2f}", f"{ours.memory / size:.2f}",
+              "under 3", ours.memory < 3 * size),
+    ]
+
+
+def lloyd(peer: Run, ours: Run) -> list[Check]:
+    a, b = peer.answer, ours.answer
+    return [
+        close("inertia", a["inertia"], b["inertia"], 1e-9),
+        same_partition(peer, ours, 0.9999),
+    ]
+
+
+def choose_k(peer: Run, ours: Run) -> list[Check]:
+    a, b = peer.answer["scores"], ours.answer["scores"]
+    return [*best_silhouette(a, b), worst_inertia(a, b), same_partition(peer, ours, 0.99)]
+
+
+def dbscan(peer: Run, ours: Run) -> list[Check]:
+    a, b = peer.answer, ours.answer
+    return [
+        equal("clusters", a["clusters"], b["clusters"]),
+        equal("noise", a["noise"], b["noise"]),
+        same_partition(peer, ours, 0.999),
+    ]
+
+
+def gmm(peer: Run, ours: Run) -> list[Check]:
+    a, b = peer.answer, ours.answer
+    return [
+        equal("iterations", a["iterations"], b["iterations"]),
+        close("mean log-likelihood", a["log_likelihood"], b["log_likelihood"], 1e-8),
+        same_partition(peer, ours, 0.9999),
+    ]

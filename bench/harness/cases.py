@@ -1,0 +1,144 @@
+"""The cases, and what is required of each."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+from . import agreement
+from .measure import Program
+
+BENCH = Path(__file__).resolve().parents[1]
+ROOT = BENCH.parent
+WORK = BENCH / ".work"
+DATA = WORK / "data"
+PYTHON = str(BENCH / ".venv/bin/python")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One comparison. The first program is the peer that the limits speak of, the
+    last is CohortLens; others are measured for comparison only. Limits are shares
+    of the peer's time and memory: required and aimed at."""
+
+    name: str
+    title: str
+    work: str
+    programs: tuple[Program, ...]
+    agree: Callable
+    time: tuple[float, float]
+    memory: tuple[float, float] | None = None
+    rounds: int = 5
+    # generated says that the case reads the generated data.
+    generated: bool = True
+
+
+def peer(name: str, script: str, *args) -> Program:
+    return Program(name, (PYTHON, str(BENCH / "peers" / script), *map(str, args)))
+
+
+def ours(*command, **options) -> Program:
+    return Program("CohortLens", tuple(map(str, command)), **options)
+
+
+def inside(benchmark: str) -> Program:
+    """A benchmark of package segment, on the same bits as the peer."""
+    return ours(WORK / "bin/segment.test", "-test.run=^$", f"-test.bench=^BenchmarkPeer$/^{benchmark}$", "-test.benchtime=1x",
+                f"-peerdata={DATA}")
+
+
+def customer_file() -> Path:
+    """The public data set, or the sample data where that is absent."""
+    real = ROOT.parent / "shared/data/shop_customers.csv"
+    return real if real.exists() else ROOT / "datasource/sample/customers.csv"
+
+
+def run_case() -> Case:
+    data, out = customer_file(), WORK / "reports"
+    return Case(
+        "run", "From a customer file to the report",
+        f"The whole process on {data.name}: load, validate, clean, choose k from 2 to 10 with 10 starts each and a silhouette for each, "
+        "linear regression with a held-out share and five folds, describe, correlate, savings, five PNG figures at 150 dpi, and one HTML "
+        "file that holds them. The time is that of the process, its start included. CohortLens also judges the structure of the segments "
+        "against 19 draws without structure, and the predictor against the average; the peer does not.",
+        (
+            peer("scikit-learn, pandas, matplotlib", "run.py", data, out / "peer.html", out / "peer"),
+            ours(WORK / "bin/cohortlens", "run", "--data", data, "--output", out / "ours.html", "--figures", out / "ours",
+                 "--invalid", "drop", "--json", answers_on_stdout=True),
+        ),
+        agreement.run, time=(1 / 10, 1 / 25), memory=(1 / 3, 1 / 5), rounds=7, generated=False,
+    )
+
+
+def read_csv_case() -> Case:
+    data = DATA / "customers.csv"
+    return Case(
+        "read-csv", "Reading 1,000,000 x 8",
+        "A generated customer file of 1,000,000 rows and 8 columns into a table in memory. The limit is on pandas' C reader as it is called "
+        "by default; the second row of pandas is given the kinds that CohortLens gives its columns. CohortLens checks every cell as it "
+        "reads. The size of the columns is, for CohortLens, the heap that the table keeps alive, and for pandas its own deep account.",
+        (
+            peer("pandas", "read_csv.py", data, "plain"),
+            peer("pandas with the same kinds", "read_csv.py", data, "kinds"),
+            ours(WORK / "bin/readcsv", data),
+        ),
+        agreement.read_csv, time=(1, 1),
+    )
+
+
+def lloyd_case(data: str, title: str, shape: str) -> Case:
+    return Case(
+        data, title,
+        f"20 iterations of k-means with 8 centres from the same start, on 1,000,000 x 10 {shape}. The labels after the last iteration are "
+        "compared. scikit-learn-intelex is measured for comparison.",
+        (
+            peer("scikit-learn", "lloyd.py", DATA, data, "sklearn"),
+            peer("scikit-learn-intelex", "lloyd.py", DATA, data, "sklearnex"),
+            inside(data),
+        ),
+        agreement.lloyd, time=(0.5, 0.2),
+    )
+
+
+def choose_k_case() -> Case:
+    return Case(
+        "choose-k", "Choosing k",
+        "k from 2 to 10 with 10 starts each and an exact silhouette for each, on 20,000 x 3 points in 6 groups that overlap. CohortLens also "
+        "improves each winner by swaps. Its verdict on structure, which the peer does not give, is not part of the time.",
+        (peer("scikit-learn", "choose_k.py", DATA), inside("choose-k")),
+        agreement.choose_k, time=(0.05, 0.02), rounds=3,
+    )
+
+
+def dbscan_case() -> Case:
+    return Case(
+        "dbscan", "DBSCAN",
+        "eps 0.2 and 5 samples on 100,000 x 3 points in 8 groups that overlap, scaled. Border rows may differ: scikit-learn gives them to the "
+        "cluster that it visits first, CohortLens to that of the nearest core row.",
+        (
+            peer("scikit-learn", "dbscan.py", DATA, "sklearn"),
+            peer("scikit-learn-intelex", "dbscan.py", DATA, "sklearnex"),
+            inside("dbscan"),
+        ),
+        agreement.dbscan, time=(0.25, 0.05),
+    )
+
+
+def gmm_case() -> Case:
+    return Case(
+        "gmm", "Gaussian mixture",
+        "20 iterations of expectation-maximisation with 8 components of full covariance, from the same start, on 200,000 x 10 points in 8 "
+        "groups that overlap.",
+        (peer("scikit-learn", "gmm.py", DATA), inside("gmm")),
+        agreement.gmm, time=(0.35, 0.1), rounds=3,
+    )
+
+
+CASES = {
+    case.name: case
+    for case in (
+        run_case(), read_csv_case(),
+        lloyd_case("lloyd", "Lloyd iterations", "points in 20 groups that overlap"),
+        lloyd_case("shapeless", "Lloyd iterations without structure", "uniform points, which leave bounds little to save"),
+        choose_k_case(), dbscan_case(), gmm_case(),
+    )
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Measures CohortLens beside its Python peers. With arguments it measures only
+# the cases named; README.md in this folder says what they are.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+# The interpreter of the peers; the pins need Python 3.11 or newer.
+python=${PYTHON:-python3}
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+	printf 'bench: the peers need Python 3.11 or newer; name one with PYTHON=\n' >&2
+	exit 2
+fi
+if ! cmp -s requirements.txt .venv/requirements.txt; then
+	rm -rf .venv
+	"$python" -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	cp requirements.txt .venv/
+fi
+
+mkdir -p .work/bin
+go build -C .. -o bench/.work/bin/ ./adapters/cmd/cohortlens
+go test -C .. -c -o bench/.work/bin/segment.test ./segment
+go build -o .work/bin/ ./readcsv
+
+# The harness runs on the bare interpreter: it must stay small, because a child
+# process starts with the peak memory of its parent.
+exec "$python" -m harness "$@"
