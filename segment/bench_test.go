@@ -32,7 +32,7 @@ func BenchmarkLloyd(b *testing.B) {
 			m := newKMeans(p, Config{MaxIterations: 20}.withDefaults(), 1)
 			inertia := 0.0
 			for b.Loop() {
-				q, err := m.lloyd(context.Background(), append([]float64(nil), p.x[:size.k*size.d]...), 0)
+				q, err := m.lloyd(context.Background(), append([]float64(nil), p.x[:size.k*size.d]...), 20, 0)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -77,7 +77,7 @@ func (m *kmeans) run(ctx context.Context, k, restart int) (*partition, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.lloyd(ctx, centres, m.tolerance)
+	return m.lloyd(ctx, centres, m.maxIterations, m.tolerance)
 }
 
 func (m *kmeans) random(k, restart int) *rand.Rand {
@@ -100,17 +100,23 @@ func (m *kmeans) all(ctx context.Context, ks []int, done func()) ([]*partition, 
 	best := make([]*partition, len(ks))
 	err = par.Each(ctx, m.workers, len(ks), func(i int) (err error) {
 		defer done()
-		best[i], err = m.improve(ctx, lowest(runs[i*m.restarts:(i+1)*m.restarts]))
-		if err != nil {
-			return err
-		}
-		if best[i], err = m.lloyd(ctx, best[i].centres, 0); err != nil {
-			return err
-		}
-		best[i].rule = &nearestCentre{best[i].centres}
-		return nil
+		best[i], err = m.polish(ctx, lowest(runs[i*m.restarts:(i+1)*m.restarts]))
+		return err
 	})
 	return best, err
+}
+
+// polish improves a partition as far as it goes.
+func (m *kmeans) polish(ctx context.Context, p *partition) (*partition, error) {
+	p, err := m.improve(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if p, err = m.lloyd(ctx, p.centres, m.maxIterations, 0); err != nil {
+		return nil, err
+	}
+	p.rule = &nearestCentre{p.centres}
+	return p, nil
 }
 
 // lowest returns the partition of least inertia, the first of equals.

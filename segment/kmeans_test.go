@@ -73,7 +73,7 @@ func TestLloydEqualsItsDefinition(t *testing.T) {
 		if distinctPoints(points{k, d, start}) < k {
 			continue // an empty segment, which plainLloyd does not fill
 		}
-		got, err := m.lloyd(context.Background(), slices.Clone(start), 0)
+		got, err := m.lloyd(context.Background(), slices.Clone(start), m.maxIterations, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +112,7 @@ func TestEmptySegmentsTakeTheFarthestRow(t *testing.T) {
 	p := points{6, 1, []float64{0, 1, 2, 10, 11, 30}}
 	m := newKMeans(p, Config{}.withDefaults(), 1)
 	// The third centre is nobody's nearest; 30 is farthest from its own, 10.
-	got, err := m.lloyd(t.Context(), []float64{1, 10, -500}, 0)
+	got, err := m.lloyd(t.Context(), []float64{1, 10, -500}, 300, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // lloyd moves the centres until they move no more than the tolerance, or, if
-// that is 0, until no label changes; or for maxIterations. It takes ownership of
-// centres.
+// that is 0, until no label changes; or for so many iterations. It takes ownership
+// of centres.
 //
 // It spares most distances by the triangle inequality: Hamerly, "Making k-means
 // even faster", SDM 2010. A row keeps an upper bound of the distance from its own
@@ -18,7 +18,7 @@ import (
 // label cannot change. The bounds leave room for rounding, and where they meet
 // distances are computed as plain k-means computes them, so that the labels and
 // centres are those of plain k-means to the last bit.
-func (m *kmeans) lloyd(ctx context.Context, centres []float64, tolerance float64) (*partition, error) {
+func (m *kmeans) lloyd(ctx context.Context, centres []float64, iterations int, tolerance float64) (*partition, error) {
 	r := newLloydRun(m, centres)
 	for iteration := 0; ; iteration++ {
 		r.measureCentres(iteration)
@@ -26,7 +26,7 @@ func (m *kmeans) lloyd(ctx context.Context, centres []float64, tolerance float64
 		if err != nil {
 			return nil, err
 		}
-		if !changed || r.ended || iteration == m.maxIterations {
+		if !changed || r.ended || iteration == iterations {
 			return r.partition, r.measureInertia(ctx)
 		}
 		r.fillEmpty()
@@ -167,9 +167,13 @@ func (r *lloydRun) stays(i int, label int32, x []float64) bool {
 		lower -= r.mostMoved
 	}
 	r.lower[i] = lower
-	bound := max(lower, r.half[label]) - r.slack
+	bound := r.half[label]
+	if lower > bound {
+		bound = lower
+	}
+	bound -= r.slack
 	if upper >= bound {
-		upper = math.Sqrt(kernel.SquaredDistance(x, r.centre(int(label))))
+		upper = math.Sqrt(kernel.SquaredDistance(x, r.centres[int(label)*r.d:][:r.d]))
 	}
 	r.upper[i] = upper
 	return upper < bound
@@ -229,7 +233,7 @@ func (r *lloydRun) measureInertia(ctx context.Context) error {
 	inertia := make([]float64, len(r.chunks))
 	err := par.Chunks(ctx, r.inner, r.n, r.size, func(chunk, low, high int) error {
 		for i := low; i < high; i++ {
-			inertia[chunk] += kernel.SquaredDistance(r.row(i), r.centre(int(r.labels[i])))
+			inertia[chunk] += kernel.SquaredDistance(r.row(i), r.centres[int(r.labels[i])*r.d:][:r.d])
 		}
 		return nil
 	})

@@ -29,8 +29,10 @@ const (
 	weakGap, strongGap = 0.05, 0.15
 	weakDeviations     = 4
 	reasonable         = 0.5
-	// referenceRestarts is the number of starts on each draw.
+	// referenceRestarts is the number of starts on each draw, referenceRows the
+	// number of rows of a draw from a larger table.
 	referenceRestarts = 3
+	referenceRows     = 2000
 )
 
 // judge compares the silhouette of a partition into k segments with those that
@@ -69,23 +71,28 @@ func reference(ctx context.Context, p points, k int, c Config, draw int) (float6
 		c = c.withDefaults()
 	}
 	m := newKMeans(withoutStructure(p, random), c, random.Uint64())
-	runs := make([]*partition, referenceRestarts)
-	for r := range runs {
-		var err error
-		if runs[r], err = m.run(ctx, k, r); err != nil {
+	best := &partition{inertia: math.Inf(1)}
+	for r := range referenceRestarts {
+		run, err := m.run(ctx, k, r)
+		if err != nil {
 			return 0, err
 		}
+		if run.inertia < best.inertia {
+			best = run
+		}
 	}
-	widths, err := silhouettes(ctx, m.points, []*partition{lowest(runs)}, c.Seed, 1)
+	widths, err := silhouettes(ctx, m.points, []*partition{best}, c.Seed, 1)
 	if err != nil {
 		return 0, err
 	}
 	return widths[0].mean, nil
 }
 
-// withoutStructure permutes each feature on its own; a single one it draws anew.
+// withoutStructure draws the values of each feature on its own, from all rows
+// and without putting them back; those of a single feature it draws anew.
 func withoutStructure(p points, random *rand.Rand) points {
-	q := points{p.n, p.d, slices.Clone(p.x)}
+	n := min(p.n, referenceRows)
+	q := points{n, p.d, make([]float64, n*p.d)}
 	if p.d == 1 {
 		low, high := slices.Min(p.x), slices.Max(p.x)
 		for i := range q.x {
@@ -93,10 +100,15 @@ func withoutStructure(p points, random *rand.Rand) points {
 		}
 		return q
 	}
-	for j := range q.d {
-		for i := q.n - 1; i > 0; i-- {
-			a, b := i*q.d+j, random.IntN(i+1)*q.d+j
-			q.x[a], q.x[b] = q.x[b], q.x[a]
+	column := make([]float64, p.n)
+	for j := range p.d {
+		for i := range column {
+			column[i] = p.x[i*p.d+j]
+		}
+		for i := range n {
+			other := i + random.IntN(p.n-i)
+			column[i], column[other] = column[other], column[i]
+			q.x[i*p.d+j] = column[i]
 		}
 	}
 	return q

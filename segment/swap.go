@@ -29,7 +29,7 @@ func (m *kmeans) improve(ctx context.Context, p *partition) (*partition, error) 
 		}
 		centres := slices.Clone(p.centres)
 		copy(centres[best.centre*m.d:], m.row(best.row))
-		next, err := m.lloyd(ctx, centres, m.tolerance)
+		next, err := m.lloyd(ctx, centres, m.maxIterations, m.tolerance)
 		if err != nil {
 			return nil, err
 		}
@@ -60,14 +60,7 @@ func newSwap(m *kmeans) *swap {
 
 func (s *swap) measure(p *partition) {
 	for i := range s.n {
-		x := s.row(i)
-		first, second := math.Inf(1), math.Inf(1)
-		for c := range p.k {
-			squared := kernel.SquaredDistance(x, p.centre(c))
-			second = min(second, max(first, squared))
-			first = min(first, squared)
-		}
-		s.first[i], s.second[i] = first, second
+		_, s.first[i], s.second[i] = kernel.NearestTwo(s.row(i), p.centres)
 	}
 }
 
