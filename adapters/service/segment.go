@@ -117,7 +117,7 @@ func newSegmentDocument(in input, a *cohortlens.Analysis) *SegmentDocument {
 	r := a.Segmentation
 	d := &SegmentDocument{
 		Source: in.name, SampleData: in.sample,
-		Algorithm: string(r.Algorithm), K: len(r.Segments), Silhouette: Number(r.Silhouette), Rows: len(r.Labels),
+		Algorithm: string(r.Algorithm), K: len(r.Segments), Silhouette: Number(r.Silhouette), Rows: len(r.Labels), Noise: r.Noise,
 		Features: []string{}, Scores: []Score{}, Segments: make([]Segment, len(r.Segments)),
 		Structure: Structure{
 			Verdict: string(r.Structure.Verdict), Evidence: r.Structure.Evidence,
