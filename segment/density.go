@@ -123,14 +123,15 @@ func (r *nearestCore) renumbered(ids []int) rule {
 	return &nearestCore{r.epsilon, r.index, labels}
 }
 
-// densityNote says what to change when DBSCAN found nothing to tell apart; "" if
-// it did.
-func densityNote(k, noise int, c Config) string {
+// densityNotes says what to change when DBSCAN found nothing to tell apart.
+func densityNotes(c Config, k, noise int) []string {
 	switch {
+	case c.Algorithm != DBSCAN:
+		return nil
 	case k == 0:
-		return fmt.Sprintf("No dense group was found: no row has %d rows, itself included, within Epsilon, %v. Raise Epsilon or lower MinSamples.", c.MinSamples, c.Epsilon)
+		return []string{fmt.Sprintf("No dense group was found: no row has %d rows, itself included, within Epsilon, %v. Raise Epsilon or lower MinSamples.", c.MinSamples, c.Epsilon)}
 	case k == 1 && noise == 0:
-		return fmt.Sprintf("All rows are in one dense group: each is near others within Epsilon, %v. Lower Epsilon to tell groups apart.", c.Epsilon)
+		return []string{fmt.Sprintf("All rows are in one dense group at Epsilon %v. Lower Epsilon, or raise MinSamples, to tell groups apart.", c.Epsilon)}
 	}
-	return ""
+	return nil
 }

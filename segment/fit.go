@@ -31,7 +31,7 @@ func Fit(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) 
 	if err != nil {
 		return nil, err
 	}
-	step := newProgress(c.Progress, len(ks)*(c.Restarts+1)+c.References+1)
+	step := newProgress(c.Progress, c.steps(len(ks)))
 	partitions, err := cut(ctx, data.points, ks, c, step)
 	if err != nil {
 		return nil, err
@@ -52,6 +52,7 @@ func Fit(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) 
 		Silhouette: widths[best].mean, SilhouetteError: widths[best].standardError,
 		Inertia: chosen.inertia, Noise: data.n - clustered.n,
 	}
+	r.Notes = append(r.Notes, densityNotes(c, chosen.k, r.Noise)...)
 	if err := r.finish(ctx, t, data, chosen, c); err != nil {
 		return nil, err
 	}
@@ -64,6 +65,7 @@ func cut(ctx context.Context, p points, ks []int, c Config, done func()) ([]*par
 	case GMM:
 		return newMixtures(p, c).all(ctx, ks, done)
 	case DBSCAN:
+		defer done()
 		found, err := newDensity(p, c).find(ctx)
 		return []*partition{found}, err
 	default:
@@ -173,6 +175,16 @@ func (p *partition) number() []int {
 		ids[label] = id
 	}
 	return ids
+}
+
+// steps returns how many steps of progress there are for so many numbers of
+// segments.
+func (c Config) steps(ks int) int {
+	partitions := ks * (c.Restarts + 1)
+	if c.Algorithm == DBSCAN {
+		partitions = 1
+	}
+	return partitions + c.References + 1
 }
 
 // newProgress returns a function that reports one more step done. It may be
