@@ -68,7 +68,7 @@ func (c *Content) meta() string {
 	if c.Sample {
 		parts = append(parts, "Sample data")
 	}
-	if c.Source != "" {
+	if c.Source != "" && !(c.Sample && strings.EqualFold(c.Source, parts[0])) {
 		parts = append(parts, plain(c.Source, 200))
 	}
 	parts = append(parts, counted(c.Quality.Kept, "customer", "customers"))

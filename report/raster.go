@@ -193,34 +193,34 @@ func discMask(radius float64) *image.Alpha {
 	return mask
 }
 
-// Save writes the image as PNG.
+// Save writes the image as PNG, with a palette if one fits.
 func (r *rasterSurface) Save(w io.Writer) error {
 	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	if small, ok := paletted(r.image); ok {
-		return encoder.Encode(w, small)
+	for bits := 5; bits >= 4; bits-- {
+		if small, ok := paletted(r.image, bits); ok {
+			return encoder.Encode(w, small)
+		}
 	}
 	return encoder.Encode(w, r.image)
 }
 
 // paletted returns the image with a palette of at most 256 colours, or false if
-// it needs more. Colours that agree in the upper four bits of each channel are
-// shown alike: by the colour of the figures among them, or else the one that
-// comes first, which tells apart the shades at the edges of letters well enough.
-func paletted(from *image.RGBA) (*image.Paletted, bool) {
-	p := paletteOf(append(segmentColors[:], white, ink, faintInk, gridColor, axisColor, noColor))
+// it needs more. Colours that agree in the upper bits of each channel are shown
+// alike: by the colour of the figures among them, or else by the one that comes
+// first, which tells apart the shades at the edges of letters well enough.
+func paletted(from *image.RGBA, bits int) (*image.Paletted, bool) {
+	p := newPalette(bits)
 	to := image.NewPaletted(from.Rect, nil)
-	var last [3]uint8
-	index := p.index[slot(255, 255, 255)]
-	last = [3]uint8{255, 255, 255}
+	last := [3]uint8{255, 255, 255}
+	number := p.find(last)
 	for i := range to.Pix {
-		pix := from.Pix[4*i : 4*i+4]
-		if now := [3]uint8(pix); now != last {
+		if now := [3]uint8(from.Pix[4*i : 4*i+3]); now != last {
 			last = now
-			if index = p.find(now); len(p.colors) > 256 {
+			if number = p.find(now); len(p.colors) > 256 {
 				return nil, false
 			}
 		}
-		to.Pix[i] = uint8(index - 1)
+		to.Pix[i] = uint8(number - 1)
 	}
 	to.Palette = p.colors
 	return to, true
@@ -228,25 +228,29 @@ func paletted(from *image.RGBA) (*image.Paletted, bool) {
 
 // palette finds the number of a colour by its upper bits. Numbers count from 1.
 type palette struct {
-	colors color.Palette
-	index  [1 << 12]int
+	bits    int
+	colors  color.Palette
+	numbers []uint16
 }
 
-func paletteOf(colors []drawing.Color) *palette {
-	p := &palette{}
-	for _, c := range colors {
+// newPalette returns a palette of the colours of the figures.
+func newPalette(bits int) *palette {
+	p := &palette{bits: bits, numbers: make([]uint16, 1<<(3*bits))}
+	for _, c := range append(segmentColors[:], white, ink, faintInk, gridColor, axisColor, noColor) {
 		p.find([3]uint8{c.R, c.G, c.B})
 	}
 	return p
 }
 
-func (p *palette) find(c [3]uint8) int {
-	at := &p.index[slot(c[0], c[1], c[2])]
-	if *at == 0 {
-		p.colors = append(p.colors, color.RGBA{c[0], c[1], c[2], 255})
-		*at = len(p.colors)
+// find returns the number of a colour, a new one if it has none yet.
+func (p *palette) find(c [3]uint8) uint16 {
+	slot := 0
+	for _, channel := range c {
+		slot = slot<<p.bits | int(channel)>>(8-p.bits)
 	}
-	return *at
+	if p.numbers[slot] == 0 {
+		p.colors = append(p.colors, color.RGBA{c[0], c[1], c[2], 255})
+		p.numbers[slot] = uint16(len(p.colors))
+	}
+	return p.numbers[slot]
 }
-
-func slot(r, g, b uint8) int { return int(r>>4)<<8 | int(g>>4)<<4 | int(b>>4) }

@@ -203,8 +203,8 @@ func TestDotsAreStampedWhereTheyBelong(t *testing.T) {
 	}
 }
 
-// The palette keeps the colours of the figures exactly and all others to within
-// one of 16 levels.
+// The palette keeps the colours of the figures exactly, and all others to within
+// the bits that it looks at.
 func TestPalette(t *testing.T) {
 	img := image.NewRGBA(image.Rect(0, 0, 16, 16))
 	for i := range 256 {
@@ -214,14 +214,16 @@ func TestPalette(t *testing.T) {
 		}
 		img.SetRGBA(i%16, i/16, color.RGBA{c.R, c.G, c.B, 255})
 	}
-	p, ok := paletted(img)
-	if !ok {
-		t.Fatal("no palette")
-	}
-	for i := range 256 {
-		got, want := color.RGBAModel.Convert(p.At(i%16, i/16)).(color.RGBA), img.RGBAAt(i%16, i/16)
-		if i%2 == 0 && got != want || max(got.R, want.R)-min(got.R, want.R) > 15 {
-			t.Errorf("pixel %d is %v, want %v", i, got, want)
+	for bits, most := range map[int]uint8{4: 15, 5: 7} {
+		p, ok := paletted(img, bits)
+		if !ok {
+			t.Fatalf("%d bits: no palette", bits)
+		}
+		for i := range 256 {
+			got, want := color.RGBAModel.Convert(p.At(i%16, i/16)).(color.RGBA), img.RGBAAt(i%16, i/16)
+			if i%2 == 0 && got != want || max(got.R, want.R)-min(got.R, want.R) > most {
+				t.Errorf("%d bits: pixel %d is %v, want %v", bits, i, got, want)
+			}
 		}
 	}
 }

@@ -26,6 +26,7 @@ type segmentsView struct {
 	Scores                   []scoreRow
 	ScoresTitle              string
 	Separation               []separationRow
+	MoreSeparation           string
 	Notes                    []string
 }
 
@@ -69,10 +70,18 @@ func newSegmentsView(s *segment.Result, figure *inlineFigure) *segmentsView {
 	if more := len(s.Segments) - len(shown); more > 0 {
 		v.More = fmt.Sprintf("%s not shown.", counted(more, "smaller segment is", "smaller segments are"))
 	}
-	for _, sep := range s.Separation {
+	v.separate(s.Separation)
+	return v
+}
+
+func (v *segmentsView) separate(list []segment.Separation) {
+	shown := list[:min(len(list), mostMeans)]
+	for _, sep := range shown {
 		v.Separation = append(v.Separation, separationRow{plain(sep.Column, longest), percent(sep.Share), width(sep.Share)})
 	}
-	return v
+	if more := len(list) - len(shown); more > 0 {
+		v.MoreSeparation = fmt.Sprintf("%s less.", counted(more, "further column does", "further columns do"))
+	}
 }
 
 // width returns the length of a bar for a share of 0 to 1, in percent.

@@ -77,7 +77,7 @@ func structureSentence(s *segment.Result) string {
 	case segment.WeakStructure:
 		return fmt.Sprintf("The customers can be divided into %s, but their borders are soft: many customers stand between two.", k)
 	}
-	return fmt.Sprintf("The data has no clear segments: dividing the customers into %s fits hardly better than it would in data without structure. Take the segments as a convenience, not as a discovery.", k)
+	return fmt.Sprintf("The data has no clear segments: data without any structure, divided in the same way, looks much the same. Take the division into %s as a convenience, not as a discovery.", k)
 }
 
 // noBetter is said wherever a worthless prediction is shown.
