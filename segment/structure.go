@@ -45,7 +45,13 @@ const (
 func judge(ctx context.Context, p points, k int, silhouette float64, c Config, done func()) (Structure, error) {
 	s := Structure{Silhouette: silhouette, Verdict: NoStructure, PValue: 1}
 	if k < 2 {
+		for range c.References {
+			done()
+		}
 		s.Evidence = "There is only one segment, so there is nothing to tell apart."
+		if k == 0 {
+			s.Evidence = "There is no segment: the data has no dense group at the density asked for."
+		}
 		return s, nil
 	}
 	s.Reference = make([]float64, c.References)
