@@ -61,6 +61,9 @@ func (o *observation) see(cell []byte, mayBeNumber bool) {
 	} else {
 		o.words++
 	}
+	if o.levels.n > manyLevels && !o.isID {
+		return
+	}
 	h := maphash.Bytes(o.seed, cell)
 	if o.levels.n <= manyLevels {
 		o.levels.add(h)

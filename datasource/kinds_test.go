@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/internal/testkit"
 )
 
 // column makes CSV text of one column, quoted so that any cell is possible, and
@@ -136,5 +137,45 @@ func TestKindsGoBeforeSchemaBeforeInference(t *testing.T) {
 	var missing *datasource.ColumnError
 	if !errors.As(err, &missing) || missing.Nearest != "Age" {
 		t.Errorf("want a ColumnError that suggests Age, got %v", err)
+	}
+}
+
+// Rows and missing values are those of pandas 2.3.3 read_csv (isna().sum()); the
+// files need no setting: one has semicolons, a byte order mark and missing
+// incomes, the other IDs with leading zeros.
+func TestRealFilesNeedNoSettings(t *testing.T) {
+	tests := []struct {
+		file, id, firstID string
+		rows, columns     int
+		numeric           int
+		missing           int
+	}{
+		{"marketing_campaign.csv", "ID", "5524", 2240, 29, 25, 24},
+		{"mall_customers.csv", "CustomerID", "0001", 200, 5, 3, 0},
+		{"shop_customers.csv", "CustomerID", "1", 2000, 8, 5, 35},
+	}
+	for _, test := range tests {
+		t.Run(test.file, func(t *testing.T) {
+			path := testkit.SharedFile(t, "data", test.file)
+			table, err := datasource.Load(t.Context(), datasource.NewCSVFile(path, datasource.CSVConfig{}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			numeric, missing := 0, 0
+			for _, c := range table.Columns() {
+				missing += c.MissingCount()
+				if c.Kind() == datasource.Numeric {
+					numeric++
+				}
+			}
+			if table.Rows() != test.rows || len(table.Columns()) != test.columns || numeric != test.numeric || missing != test.missing {
+				t.Errorf("%d rows, %d columns, %d of them numeric, %d missing values",
+					table.Rows(), len(table.Columns()), numeric, missing)
+			}
+			id, err := table.Column(test.id)
+			if err != nil || id.Kind() != datasource.Text || id.Cell(0) != test.firstID || datasource.InferSchema(table).ID != test.id {
+				t.Errorf("ID: %s, first %q, %v", id.Kind(), id.Cell(0), err)
+			}
+		})
 	}
 }
