@@ -313,6 +313,10 @@ func TestPageSaysSampleData(t *testing.T) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
+	c.Source = "sample data"
+	if text := bodyText(t, writeHTML(t, c, Options{})); strings.Contains(text, "Sample data · sample data") {
+		t.Error("the page says the same twice")
+	}
 	if plain := bodyText(t, writeHTML(t, fixture(t), Options{})); strings.Contains(strings.ToLower(plain), "sample") {
 		t.Error("a report of other data speaks of a sample")
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 )
 
@@ -65,11 +66,12 @@ func (c *Content) title() string { return plain(cmp.Or(c.Title, "Customer report
 // meta is the line below the title.
 func (c *Content) meta() string {
 	var parts []string
+	source := plain(c.Source, 200)
 	if c.Sample {
 		parts = append(parts, "Sample data")
 	}
-	if c.Source != "" && !(c.Sample && strings.EqualFold(c.Source, parts[0])) {
-		parts = append(parts, plain(c.Source, 200))
+	if source != "" && !slices.ContainsFunc(parts, func(p string) bool { return strings.EqualFold(p, source) }) {
+		parts = append(parts, source)
 	}
 	parts = append(parts, counted(c.Quality.Kept, "customer", "customers"))
 	if !c.Created.IsZero() {
