@@ -25,7 +25,7 @@ type block struct {
 // file, and up to the first fault in any other. The blocks depend on the bytes
 // alone, not on how they arrive.
 type splitter struct {
-	in     contextReader
+	in     stream
 	limits Limits
 	// partial scans a copy of a row that is longer than a block, to find out
 	// early that it is beyond the limits.

@@ -14,30 +14,46 @@ import (
 
 // csvInput is where the bytes of a CSV source come from.
 type csvInput interface {
-	// open starts a read. Its second result releases what it holds.
-	open() (contextReader, func(), error)
+	open() (stream, error)
 }
 
-// contextReader is an io.Reader that waits no longer than a context. What it
-// could not wait for is in the next read.
-type contextReader interface {
+// stream is a reader that waits no longer than a context; what it could not wait
+// for is in the next read. It can be read a second time.
+type stream interface {
 	read(ctx context.Context, p []byte) (int, error)
+	// rewind makes the next read start over, for the last time.
+	rewind() error
+	// forget says that there will be no second reading.
+	forget()
+	close()
 }
 
-// promptReader is a reader that never blocks for long.
-type promptReader struct{ io.Reader }
+// seekStream is a stream of bytes that are there.
+type seekStream struct {
+	io.ReadSeeker
+	release func() error
+}
 
-func (r promptReader) read(ctx context.Context, p []byte) (int, error) {
+func (s seekStream) read(ctx context.Context, p []byte) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	return r.Read(p)
+	return s.Read(p)
 }
+
+func (s seekStream) rewind() error {
+	_, err := s.Seek(0, io.SeekStart)
+	return err
+}
+
+func (s seekStream) forget() {}
+
+func (s seekStream) close() { s.release() }
 
 type bytesInput []byte
 
-func (b bytesInput) open() (contextReader, func(), error) {
-	return promptReader{bytes.NewReader(b)}, func() {}, nil
+func (b bytesInput) open() (stream, error) {
+	return seekStream{bytes.NewReader(b), func() error { return nil }}, nil
 }
 
 // readerInput can be opened once.
@@ -46,20 +62,19 @@ type readerInput struct {
 	used atomic.Bool
 }
 
-func (in *readerInput) open() (contextReader, func(), error) {
+func (in *readerInput) open() (stream, error) {
 	if in.used.Swap(true) {
-		return nil, nil, ErrConsumed
+		return nil, ErrConsumed
 	}
-	r := &recorder{in: newAsyncReader(in.r), recording: true}
-	return r, r.close, nil
+	return newRecorder(in.r, func() error { return nil }), nil
 }
 
 type fileInput string
 
-func (path fileInput) open() (contextReader, func(), error) {
+func (path fileInput) open() (stream, error) {
 	f, err := os.Open(string(path))
 	if err != nil {
-		return nil, nil, path.openError(err)
+		return nil, path.openError(err)
 	}
 	info, err := f.Stat()
 	switch {
@@ -67,15 +82,13 @@ func (path fileInput) open() (contextReader, func(), error) {
 		err = &CSVError{Reason: "cannot be read", Err: err}
 	case info.IsDir():
 		err = &CSVError{Reason: "is a folder, not a file", Hint: "name a file in it", Err: fs.ErrInvalid}
-	case !info.Mode().IsRegular():
-		r := &recorder{in: newAsyncReader(f), recording: true}
-		return r, func() { r.close(); f.Close() }, nil
+	case info.Mode().IsRegular():
+		return seekStream{f, f.Close}, nil
+	default:
+		return newRecorder(f, f.Close), nil
 	}
-	if err != nil {
-		f.Close()
-		return nil, nil, err
-	}
-	return promptReader{f}, func() { f.Close() }, nil
+	f.Close()
+	return nil, err
 }
 
 func (path fileInput) openError(err error) error {
@@ -152,21 +165,31 @@ func (a *asyncReader) read(ctx context.Context, p []byte) (int, error) {
 	return n, err
 }
 
-// recorder keeps what it reads, so that a stream can be read a second time.
+// recorder is a stream that can be read a second time because it keeps what was
+// read the first time.
 type recorder struct {
 	in        *asyncReader
+	release   func() error
 	recording bool
 	kept      spool
 	err       error // how the stream ended
 }
 
-// rewind makes the next read start over. What is read is not kept any more.
-func (r *recorder) rewind() { r.recording = false }
+func newRecorder(r io.Reader, release func() error) *recorder {
+	return &recorder{in: newAsyncReader(r), release: release, recording: true}
+}
 
-// forget is for a stream that is not read a second time.
+func (r *recorder) rewind() error {
+	r.recording = false
+	return nil
+}
+
 func (r *recorder) forget() { r.recording, r.kept = false, spool{} }
 
-func (r *recorder) close() { r.in.close() }
+func (r *recorder) close() {
+	r.in.close()
+	r.release()
+}
 
 func (r *recorder) read(ctx context.Context, p []byte) (int, error) {
 	if err := ctx.Err(); err != nil {

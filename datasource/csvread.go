@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"maps"
 	"slices"
@@ -23,49 +22,33 @@ type csvRead struct {
 
 // run reads the input, and yields batches until yield returns false.
 func (r *csvRead) run(ctx context.Context, input csvInput, yield func(*Table) bool) error {
-	in, release, err := input.open()
+	in, err := input.open()
 	if err != nil {
 		return err
 	}
-	defer func() { release() }()
-	blocks, err := r.head(ctx, in)
+	defer in.close()
+	rows, err := r.head(ctx, in)
 	if err != nil {
 		return err
 	}
-	stream, once := in.(*recorder)
-	switch {
-	case slices.Contains(r.kinds, 0):
-		if err := r.infer(ctx, blocks); err != nil {
-			return err
-		}
-		if once {
-			stream.rewind()
-		} else {
-			release()
-			release = func() {}
-			if in, release, err = reopen(input); err != nil {
-				return err
-			}
-		}
-		if blocks, err = r.head(ctx, in); err != nil {
-			return err
-		}
-	case once:
-		stream.forget()
+	if !slices.Contains(r.kinds, 0) {
+		in.forget()
+		return r.batches(ctx, rows, yield)
 	}
-	return r.batches(ctx, blocks, yield)
-}
-
-func reopen(input csvInput) (contextReader, func(), error) {
-	in, release, err := input.open()
-	if err != nil {
-		return nil, func() {}, err
+	if err := r.infer(ctx, rows); err != nil {
+		return err
 	}
-	return in, release, nil
+	if err := in.rewind(); err != nil {
+		return err
+	}
+	if rows, err = r.head(ctx, in); err != nil {
+		return err
+	}
+	return r.batches(ctx, rows, yield)
 }
 
 // head reads what precedes the rows: marks, delimiter and header.
-func (r *csvRead) head(ctx context.Context, in contextReader) (*splitter, error) {
+func (r *csvRead) head(ctx context.Context, in stream) (*splitter, error) {
 	s := &splitter{in: in, limits: r.config.Limits, line: 1, partial: r.partial}
 	start, err := s.peek(ctx, sampleSize)
 	if err != nil {
@@ -158,68 +141,6 @@ func (r *csvRead) next(s *splitter) func(context.Context, *block) error {
 			return nil
 		}
 		return s.next(ctx, b)
-	}
-}
-
-// infer finds the kinds that are not given, in one pass over the rows, or over
-// fewer when those suffice.
-func (r *csvRead) infer(ctx context.Context, s *splitter) error {
-	seed := maphash.MakeSeed()
-	total := observe(r.names, seed)
-	undecided := func(i int) bool { return r.kinds[i] == 0 && !total[i].decided() }
-	for part, err := range ordered(ctx, r.next(s), func() observer { return r.observer(seed) }) {
-		if err != nil {
-			return err
-		}
-		if err := r.count(part.rows, part.line); err != nil {
-			return err
-		}
-		open := 0
-		for i := range total {
-			if undecided(i) {
-				total[i].merge(&part.columns[i])
-				open++
-			}
-		}
-		if open == 0 {
-			break
-		}
-	}
-	for i := range total {
-		if r.kinds[i] != 0 {
-			continue
-		}
-		kind, ok := total[i].kind()
-		if !ok {
-			return badNumber(total[i].firstBroken, total[i].line, r.names[i])
-		}
-		r.kinds[i] = kind
-	}
-	return nil
-}
-
-type observedBlock struct {
-	columns []observation
-	rows    int
-	line    func(row int) int
-}
-
-type observer = func(*block) (observedBlock, error)
-
-func (r *csvRead) observer(seed maphash.Seed) observer {
-	out := &records{}
-	return func(b *block) (observedBlock, error) {
-		scan := r.scanner(*b, out)
-		if err := scan.scan(); err != nil {
-			return observedBlock{}, err
-		}
-		columns := observe(r.names, seed)
-		for i := range columns {
-			if r.kinds[i] == 0 {
-				columns[i].add(out, i)
-			}
-		}
-		return observedBlock{columns, out.rows, slices.Clone(out.lines).at}, nil
 	}
 }
 
