@@ -74,10 +74,12 @@ func summarise(c datasource.Column, labels []int, k int) []Summary {
 			groups[label] = append(groups[label], v)
 		}
 	}
+	slices.Sort(all)
 	overall, spread := meanStd(all)
 	summaries := make([]Summary, k)
 	for i, group := range groups {
 		s := Summary{Column: c.Name(), Overall: overall}
+		slices.Sort(group)
 		s.Mean, s.Std = meanStd(group)
 		if len(group) == 0 {
 			s.Mean = overall
@@ -88,23 +90,6 @@ func summarise(c datasource.Column, labels []int, k int) []Summary {
 		summaries[i] = s
 	}
 	return summaries
-}
-
-// meanStd sorts its argument. It returns zeros for an empty one.
-func meanStd(values []float64) (mean, std float64) {
-	if len(values) == 0 {
-		return 0, 0
-	}
-	slices.Sort(values)
-	n := float64(len(values))
-	for _, v := range values {
-		mean += v / n
-	}
-	squares := 0.0
-	for _, v := range values {
-		squares += (v - mean) * (v - mean)
-	}
-	return mean, math.Sqrt(squares / n)
 }
 
 // countLevels returns the most frequent levels of a categorical column in each

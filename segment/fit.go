@@ -23,7 +23,7 @@ func Fit(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) 
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	data, err := prepare(t, c.Features)
+	data, err := prepare(ctx, t, c)
 	if err != nil {
 		return nil, err
 	}

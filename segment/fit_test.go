@@ -158,6 +158,7 @@ func TestFitRefuses(t *testing.T) {
 		{"a categorical feature", words, segment.Config{Features: []string{"word"}}, "categorical", datasource.ErrKind},
 		{"no numeric column", words, segment.Config{}, "no numeric column", nil},
 		{"missing values", withMissing, segment.Config{}, `"a" lacks 1 of 3 values`, nil},
+		{"values too large", table(t, [][]float64{{1, 2, 1e308}}), segment.Config{}, `"a" has values from 1 to 1e+308`, nil},
 		{"constant columns only", constant, segment.Config{}, "same value", segment.ErrTooFewRows},
 		{"two rows", good.Take([]int{0, 1}), segment.Config{}, "needs at least 3 distinct rows, got 2", segment.ErrTooFewRows},
 		{"one row", good.Take([]int{0}), segment.Config{}, "same value", segment.ErrTooFewRows},
@@ -179,12 +180,14 @@ func TestFitRefuses(t *testing.T) {
 
 func TestFitOnAwkwardTables(t *testing.T) {
 	huge := table(t, [][]float64{{1e15, 1e15 + 2, 1e15 + 4, -1e15, -1e15 + 2}, {1, 2, 3, 1, 2}})
+	vast := table(t, [][]float64{{1e300, -1e300, 9e299, -9e299}, {1e-310, 2e-310, 1e-310, 2e-310}})
 	tests := []struct {
 		name string
 		data *datasource.Table
 		cfg  segment.Config
 		k    int
 	}{
+		{"the largest and the smallest values", vast, segment.Config{K: 2}, 2},
 		{"as many segments as rows", uniform(t, 5, 2, 1), segment.Config{K: 5}, 5},
 		{"one segment", uniform(t, 5, 2, 1), segment.Config{K: 1}, 1},
 		{"three rows", uniform(t, 3, 2, 1), segment.Config{}, 2},

@@ -2,6 +2,7 @@ package segment
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -32,13 +33,16 @@ type prepared struct {
 }
 
 // prepare scales the features of a table and brings them into canonical order.
-func prepare(t *datasource.Table, features []string) (*prepared, error) {
-	columns, notes, err := featureColumns(t, features)
+func prepare(ctx context.Context, t *datasource.Table, c Config) (*prepared, error) {
+	columns, notes, err := featureColumns(t, c.Features)
 	if err != nil {
 		return nil, err
 	}
 	d, n := len(columns), t.Rows()
-	order := canonicalOrder(columns, n)
+	order, err := canonicalOrder(ctx, columns, n, c.Workers)
+	if err != nil {
+		return nil, err
+	}
 	raw := make([]float64, n*d)
 	for j, c := range columns {
 		values := c.Floats()
@@ -55,6 +59,10 @@ func prepare(t *datasource.Table, features []string) (*prepared, error) {
 	p.distinct = countDistinct(p.points)
 	return p, nil
 }
+
+// largest is the greatest magnitude of a feature: differences of two such values
+// are finite.
+const largest = 1e300
 
 // featureColumns returns the columns to segment by, in order of name. Constant
 // columns are left out with a note.
@@ -76,7 +84,11 @@ func featureColumns(t *datasource.Table, features []string) ([]datasource.Column
 		if n := c.MissingCount(); n > 0 {
 			return nil, nil, fmt.Errorf("segment: column %q lacks %d of %d values: drop or fill those rows first (datasource.Clean)", c.Name(), n, c.Len())
 		}
-		if slices.Min(c.Floats()) == slices.Max(c.Floats()) {
+		low, high := slices.Min(c.Floats()), slices.Max(c.Floats())
+		if max(-low, high) > largest {
+			return nil, nil, fmt.Errorf("segment: column %q has values from %g to %g: at most %g can be computed with", c.Name(), low, high, largest)
+		}
+		if low == high {
 			notes = append(notes, fmt.Sprintf("The column %q has one value only and takes no part in the segmentation.", c.Name()))
 			continue
 		}
@@ -111,23 +123,6 @@ func chosenColumns(t *datasource.Table, features []string) ([]datasource.Column,
 	return columns, nil
 }
 
-// canonicalOrder sorts the rows by the first column, then the next.
-func canonicalOrder(columns []datasource.Column, n int) []int {
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		for _, c := range columns {
-			if v := c.Floats(); v[a] != v[b] {
-				return cmp.Compare(v[a], v[b])
-			}
-		}
-		return 0
-	})
-	return order
-}
-
 // countDistinct expects equal rows to stand side by side.
 func countDistinct(p points) int {
 	n := 1
@@ -148,27 +143,55 @@ type Scaler struct {
 // newScaler measures the columns of row-major data.
 func newScaler(columns []string, x []float64) *Scaler {
 	d := len(columns)
-	n := float64(len(x) / d)
 	s := &Scaler{columns: columns, mean: make([]float64, d), std: make([]float64, d)}
+	values := make([]float64, len(x)/d)
 	for j := range d {
-		sum := 0.0
-		for at := j; at < len(x); at += d {
-			sum += x[at]
+		for i := range values {
+			values[i] = x[i*d+j]
 		}
-		mean := sum / n
-		var residual, squares float64
-		for at := j; at < len(x); at += d {
-			diff := x[at] - mean
-			residual += diff
-			squares += diff * diff
-		}
-		s.mean[j] = mean + residual/n
-		s.std[j] = math.Sqrt(max(0, squares-residual*residual/n) / n)
+		s.mean[j], s.std[j] = meanStd(values)
 		if s.std[j] == 0 {
 			s.std[j] = 1
 		}
 	}
 	return s
+}
+
+// meanStd returns the mean and the population standard deviation, zeros for no
+// values. It works on values divided by a power of two, which is exact, so that
+// squares neither overflow nor vanish.
+func meanStd(values []float64) (mean, std float64) {
+	if len(values) == 0 {
+		return 0, 0
+	}
+	n := float64(len(values))
+	extent := 0.0
+	for _, v := range values {
+		extent = max(extent, math.Abs(v))
+	}
+	_, exponent := math.Frexp(extent)
+	unit := math.Ldexp(1, min(exponent, 1023))
+	for _, v := range values {
+		mean += v / unit
+	}
+	mean /= n
+	var residual, squares float64
+	spread := 0.0
+	for _, v := range values {
+		spread = max(spread, math.Abs(v/unit-mean))
+	}
+	if spread == 0 {
+		return mean * unit, 0
+	}
+	_, exponent = math.Frexp(spread)
+	step := math.Ldexp(1, exponent)
+	for _, v := range values {
+		diff := (v/unit - mean) / step
+		residual += diff
+		squares += diff * diff
+	}
+	variance := max(0, squares-residual*residual/n) / n
+	return (mean + residual/n*step) * unit, math.Sqrt(variance) * step * unit
 }
 
 // Columns returns the names of the scaled columns.
