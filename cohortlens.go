@@ -97,6 +97,9 @@ func (j *job) load(ctx context.Context, src datasource.Source) error {
 }
 
 func (j *job) segment(ctx context.Context) error {
+	if len(j.plan.features) == 0 {
+		return fmt.Errorf("no column of this table can be segmented by: it takes a numeric column with more than one value: %w", segment.ErrTooFewRows)
+	}
 	c := j.cfg.Segment
 	c.Features = j.plan.features
 	c.Seed, c.Workers, c.Progress = j.cfg.Seed, j.cfg.Workers, j.progress("segment")
@@ -137,6 +140,8 @@ func (j *job) predictIfPossible(ctx context.Context) error {
 		j.Omitted["prediction"] = "No column to predict was named."
 	case errors.Is(err, predict.ErrTooFewRows):
 		j.Omitted["prediction"] = "There are too few rows to train and test a predictor."
+	case errors.Is(err, predict.ErrTooManyColumns), errors.Is(err, predict.ErrRange):
+		j.Omitted["prediction"] = fmt.Sprintf("No predictor was trained: %v.", err)
 	default:
 		return err
 	}

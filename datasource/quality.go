@@ -1,6 +1,9 @@
 package datasource
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Quality is the account of a table on its way into the analysis: no row
 // disappears uncounted. Rows = Kept + SetAside + MissingRows + DuplicateRows.
@@ -48,6 +51,9 @@ func Prepare(t *Table, s Schema, p Policy, columns ...string) (*Table, Quality, 
 		MissingRows: dropped.MissingRows, DuplicateRows: dropped.DuplicateRows,
 		Missing: orEmpty(dropped.Missing), Violations: orEmpty(found.Counts), Examples: orEmpty(found.Examples),
 		Notes: []string{},
+	}
+	if t.Rows() == 0 {
+		return nil, q, errors.New("no usable row: the table has columns and no rows")
 	}
 	if clean.Rows() == 0 {
 		return nil, q, fmt.Errorf("no usable row: of %d rows %d break a rule, %d lack a value", q.Rows, q.SetAside, q.MissingRows)
