@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -358,6 +359,22 @@ func TestCSVReaderErrorIsPassedOn(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func TestCSVBatchRows(t *testing.T) {
+	text := "a,b\n" + strings.Repeat("1,2\n", 100)
+	for limit, want := range map[int][]int{0: {100}, 1000: {100}, 40: {40, 40, 20}, 50: {50, 50}} {
+		var got []int
+		for batch, err := range datasource.NewCSVBytes("x", []byte(text), datasource.CSVConfig{BatchRows: limit}).Batches(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, batch.Rows())
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("at most %d rows: want batches of %v, got %v", limit, want, got)
+		}
+	}
+}
 
 // The first fault of a file is reported, whichever column it is in.
 func TestCSVReportsTheFirstFault(t *testing.T) {
