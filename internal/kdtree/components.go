@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 
 	"github.com/cohortlens/cohortlens/internal/kernel"
-	"github.com/cohortlens/cohortlens/internal/par"
 )
 
 // Components returns the connected components of the graph that joins points
@@ -19,14 +18,14 @@ func (t *Tree) Components(ctx context.Context, workers int, squared float64) ([]
 		Tree: t, ctx: ctx, squared: squared,
 		forest: newForest(t.n), whole: make([]atomic.Bool, len(t.nodes)),
 	}
-	top := 1<<min(workDepth, t.depth) - 1
 	err := t.eachSubtree(ctx, workers, c.within)
 	if err != nil {
 		return nil, 0, err
 	}
-	err = par.Each(ctx, workers, top, func(later int) error {
-		for earlier := range later + 1 {
-			if err := c.between(top+earlier, top+later+1); err != nil {
+	first := t.firstTask()
+	err = t.eachSubtree(ctx, workers, func(later int) error {
+		for earlier := first; earlier < later; earlier++ {
+			if err := c.between(earlier, later); err != nil {
 				return err
 			}
 		}

@@ -17,8 +17,8 @@ const (
 // Tree is an immutable k-d tree, safe for concurrent use.
 //
 // It is a complete binary tree: the children of node i are 2i+1 and 2i+2. Each
-// node has a run of rows, which its children halve. Nodes below one whose points
-// are all equal stay empty.
+// node has a run of rows, which its children halve. Nodes below a leaf whose
+// points are all equal stay empty.
 type Tree struct {
 	n, d   int
 	depth  int       // that of the leaves; the root has 0
@@ -66,8 +66,7 @@ func Build(ctx context.Context, workers int, x []float64, d int) (*Tree, error) 
 
 // buildAll splits level by level until there are enough subtrees to share out.
 func (t *Tree) buildAll(ctx context.Context, workers int) error {
-	top := min(workDepth, t.depth)
-	for level := range top {
+	for level := range min(workDepth, t.depth) {
 		err := par.Each(ctx, workers, 1<<level, func(task int) error {
 			t.divide(1<<level - 1 + task)
 			return nil
@@ -82,9 +81,13 @@ func (t *Tree) buildAll(ctx context.Context, workers int) error {
 // eachSubtree calls do with the root of each subtree that is a task. The number
 // of subtrees depends on that of the points alone.
 func (t *Tree) eachSubtree(ctx context.Context, workers int, do func(i int) error) error {
-	top := min(workDepth, t.depth)
-	return par.Each(ctx, workers, 1<<top, func(task int) error { return do(1<<top - 1 + task) })
+	first := t.firstTask()
+	return par.Each(ctx, workers, first+1, func(task int) error { return do(first + task) })
 }
+
+// firstTask returns the first of the nodes whose subtrees are tasks; there is
+// one more of them than of nodes before it.
+func (t *Tree) firstTask() int { return 1<<min(workDepth, t.depth) - 1 }
 
 func (t *Tree) build(ctx context.Context, i int) error {
 	if err := ctx.Err(); err != nil {
@@ -121,7 +124,7 @@ func (t *Tree) divide(i int) bool {
 		}
 	}
 	n.same = width == 0
-	if n.leaf = n.same || i >= 1<<t.depth-1; n.leaf {
+	if n.leaf = n.same && i >= t.firstTask() || i >= 1<<t.depth-1; n.leaf {
 		return false
 	}
 	middle := n.low + (n.high-n.low)/2
