@@ -22,9 +22,10 @@ type observation struct {
 	numbers, codes, words int // present = numbers + codes + words + broken
 	broken                int // cells that are meant as numbers and are none
 	firstBroken           badCell
-	line                  int     // of firstBroken
-	levels                hashSet // distinct values, up to manyLevels + 1
-	ids                   hashSet // all distinct values, if the name is that of an ID
+	line                  int      // of firstBroken
+	levels                hashSet  // distinct values, up to manyLevels + 1
+	ids                   hashSet  // all distinct values, if the name is that of an ID
+	fresh                 []uint64 // values that are not in ids yet
 	isID                  bool
 	seed                  maphash.Seed // the same for all that are merged
 }
@@ -69,7 +70,7 @@ func (o *observation) see(cell []byte, mayBeNumber bool) {
 		o.levels.add(h)
 	}
 	if o.isID {
-		o.ids.add(h)
+		o.fresh = append(o.fresh, h)
 	}
 }
 
@@ -101,13 +102,21 @@ func (o *observation) merge(next *observation) {
 	if o.levels.n <= manyLevels {
 		next.levels.each(o.levels.add)
 	}
-	next.ids.each(o.ids.add)
+	for _, h := range next.fresh {
+		o.ids.add(h)
+	}
 }
 
 // distinct reports whether the column identifies rows: at least nine in ten hold
 // a value that no row above holds. A repeated or missing ID is then a fault that
 // validation finds, and not a reason to compute with IDs.
-func (o *observation) distinct() bool { return o.rows > 0 && 10*o.ids.n >= 9*o.rows }
+func (o *observation) distinct() bool {
+	for _, h := range o.fresh {
+		o.ids.add(h)
+	}
+	o.fresh = nil
+	return o.rows > 0 && 10*o.ids.n >= 9*o.rows
+}
 
 // decided reports whether no further row can change the kind.
 func (o *observation) decided() bool {
