@@ -92,7 +92,7 @@ func (m *density) assign(ctx context.Context, p *partition, isCore []bool, label
 				return err
 			}
 			if !isCore[i] {
-				p.labels[i] = int32(p.rule.assign(m.row(i)))
+				p.rule.assign(m.row(i), p.labels[i:i+1])
 			}
 		}
 		return nil
@@ -107,12 +107,14 @@ type nearestCore struct {
 	labels  []int32      // of the core rows
 }
 
-func (r *nearestCore) assign(x []float64) int {
-	row := r.index.Nearest(x, r.epsilon*r.epsilon)
-	if row < 0 {
-		return Noise
+func (r *nearestCore) assign(x []float64, labels []int32) {
+	d := len(x) / max(1, len(labels))
+	for i := range labels {
+		labels[i] = Noise
+		if row := r.index.Nearest(x[i*d:(i+1)*d], r.epsilon*r.epsilon); row >= 0 {
+			labels[i] = r.labels[row]
+		}
 	}
-	return int(r.labels[row])
 }
 
 func (r *nearestCore) renumbered(ids []int) rule {

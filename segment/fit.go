@@ -156,6 +156,7 @@ func (r *Result) finish(ctx context.Context, t *datasource.Table, data *prepared
 			r.Segments[i].Recommendation = c.Recommend(r.Segments[i])
 		}
 	}
+	r.Model.segments = copied(r.Segments)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/cohortlens/cohortlens/datasource"
@@ -22,11 +23,24 @@ func newMostLikely(g *gaussians) *mostLikely {
 	return r
 }
 
-func (r *mostLikely) assign(x []float64) int {
-	b := newBlock(r.k, r.d, 1)
-	b.load(x)
-	b.evaluate(r.gaussians)
-	return r.ids[b.likeliest(0)]
+func (r *mostLikely) assign(x []float64, labels []int32) {
+	r.eachBlock(x, func(low int, b *block) {
+		for i := range b.n {
+			labels[low+i] = int32(r.ids[b.likeliest(i)])
+		}
+	})
+}
+
+// eachBlock calls do with scaled rows whose posteriors are known, and the number
+// of the first of them.
+func (r *mostLikely) eachBlock(x []float64, do func(low int, b *block)) {
+	n := len(x) / r.d
+	b := newBlock(r.k, r.d, min(n, rowsPerBlock))
+	for low := 0; low < n; low += rowsPerBlock {
+		b.load(x[low*r.d : min(low+rowsPerBlock, n)*r.d])
+		b.evaluate(r.gaussians)
+		do(low, b)
+	}
 }
 
 // renumbered keeps the order of the components, so that ties fall as they did.
@@ -49,31 +63,18 @@ func (m *Model) Probabilities(t *datasource.Table) ([][]float64, error) {
 		return nil, fmt.Errorf("segment: probabilities: only a model of algorithm %q has them, this one is of %q", GMM, m.algorithm)
 	}
 	out := make([][]float64, t.Rows())
-	b := newBlock(r.k, r.d, rowsPerBlock)
-	var x []float64
-	var rows []int
-	flush := func() {
-		b.load(x)
-		b.evaluate(r.gaussians)
+	err := m.eachChunk(context.Background(), t, func(rows []int, x []float64) {
 		all := make([]float64, len(rows)*r.k)
-		for i, row := range rows {
-			out[row] = all[i*r.k : (i+1)*r.k : (i+1)*r.k]
-			b.probabilities(i, r.ids, out[row])
-		}
-		x, rows = x[:0], rows[:0]
-	}
-	err := m.eachRow(t, func(i int, row []float64) {
-		if row == nil {
-			return
-		}
-		x, rows = append(x, row...), append(rows, i)
-		if len(rows) == rowsPerBlock {
-			flush()
-		}
+		r.eachBlock(x, func(low int, b *block) {
+			for i := range b.n {
+				at := low + i
+				out[rows[at]] = all[at*r.k : (at+1)*r.k : (at+1)*r.k]
+				b.probabilities(i, r.ids, out[rows[at]])
+			}
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("segment: probabilities: %w", err)
 	}
-	flush()
 	return out, nil
 }

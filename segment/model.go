@@ -1,10 +1,8 @@
 package segment
 
 import (
-	"fmt"
 	"slices"
 
-	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/internal/kernel"
 )
 
@@ -15,19 +13,21 @@ type Model struct {
 	scaler    *Scaler
 	centres   []float64 // k x d, by segment ID, in scaled units
 	rule      rule
+	segments  []Segment
 }
 
 // rule finds segments. A rule is immutable.
 type rule interface {
-	// assign returns the segment of a scaled row, or Noise.
-	assign(x []float64) int
+	// assign sets the labels of scaled rows, which stand end to end, to their
+	// segments or Noise.
+	assign(x []float64, labels []int32)
 	// renumbered returns the rule that says ids[i] where this one says i.
 	renumbered(ids []int) rule
 }
 
 func newModel(a Algorithm, s *Scaler, p *partition, ids []int) *Model {
 	d := len(s.columns)
-	return &Model{a, s, reordered(p.centres, d, ids), p.rule.renumbered(ids)}
+	return &Model{algorithm: a, scaler: s, centres: reordered(p.centres, d, ids), rule: p.rule.renumbered(ids)}
 }
 
 // reordered moves block i of d values to place ids[i].
@@ -42,9 +42,12 @@ func reordered(blocks []float64, d int, ids []int) []float64 {
 // nearestCentre is the rule of k-means: the nearest centre, the first of equals.
 type nearestCentre struct{ centres []float64 }
 
-func (r *nearestCentre) assign(x []float64) int {
-	label, _ := kernel.Nearest(x, r.centres)
-	return label
+func (r *nearestCentre) assign(x []float64, labels []int32) {
+	d := len(x) / max(1, len(labels))
+	for i := range labels {
+		label, _ := kernel.Nearest(x[i*d:(i+1)*d], r.centres)
+		labels[i] = int32(label)
+	}
 }
 
 func (r *nearestCentre) renumbered(ids []int) rule {
@@ -72,49 +75,19 @@ func (m *Model) Centre(segment int) []float64 {
 	return c
 }
 
-// Assign returns for each row of a table its segment, or [Noise] for a row that
-// lacks a feature or, with DBSCAN, is not near any core row. K-means takes the
-// nearest centre, a mixture the component of the greatest posterior probability,
-// DBSCAN the segment of the nearest core row within Epsilon; each the first of
-// equals. The table needs the features only. Cost is linear in rows.
-func (m *Model) Assign(t *datasource.Table) ([]int, error) {
-	labels := make([]int, t.Rows())
-	err := m.eachRow(t, func(i int, x []float64) {
-		labels[i] = Noise
-		if x != nil {
-			labels[i] = m.rule.assign(x)
-		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("segment: assigning: %w", err)
-	}
-	return labels, nil
-}
+// Segments returns what was said of the segments of the table that the model was
+// fitted on: [Result.Segments] of that fit.
+func (m *Model) Segments() []Segment { return copied(m.segments) }
 
-// eachRow calls do with each scaled row of a table, nil for one that lacks a
-// feature. The slice is used again.
-func (m *Model) eachRow(t *datasource.Table, do func(i int, x []float64)) error {
-	columns := make([][]float64, len(m.scaler.columns))
-	for j, name := range m.scaler.columns {
-		c, err := t.NumericColumn(name)
-		if err != nil {
-			return err
+// copied returns segments that share nothing with the given ones.
+func copied(segments []Segment) []Segment {
+	out := slices.Clone(segments)
+	for i := range out {
+		out[i].Columns = slices.Clone(out[i].Columns)
+		out[i].Categories = slices.Clone(out[i].Categories)
+		for j := range out[i].Categories {
+			out[i].Categories[j].Top = slices.Clone(out[i].Categories[j].Top)
 		}
-		columns[j] = c.Floats()
 	}
-	x := make([]float64, len(columns))
-	for i := range t.Rows() {
-		missing := false
-		for j, c := range columns {
-			x[j] = c[i]
-			missing = missing || c[i] != c[i]
-		}
-		if missing {
-			do(i, nil)
-			continue
-		}
-		m.scaler.apply(x)
-		do(i, x)
-	}
-	return nil
+	return out
 }
