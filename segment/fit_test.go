@@ -241,7 +241,7 @@ func TestFitLeavesItsInputAlone(t *testing.T) {
 func TestFitStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	steps := 0
-	_, err := segment.Fit(ctx, uniform(t, 3000, 3, 1), segment.Config{Progress: func(done, total int) {
+	_, err := segment.Fit(ctx, uniform(t, 3000, 3, 1), segment.Config{Progress: func(int, int) {
 		if steps++; steps == 3 {
 			cancel()
 		}

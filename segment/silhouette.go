@@ -165,10 +165,8 @@ func (c *cells) width(j, i int, distances []float64) float64 {
 		return 0
 	}
 	var stack [32]float64
-	sums := stack[:0]
-	if len(sizes) <= len(stack) {
-		sums = stack[:len(sizes)]
-	} else {
+	sums := stack[:min(len(sizes), len(stack))]
+	if len(sizes) > len(stack) {
 		sums = make([]float64, len(sizes))
 	}
 	for cell, distance := range distances {

@@ -53,7 +53,7 @@ func TestEachStopsWhenTheContextEnds(t *testing.T) {
 	for _, workers := range []int{1, 4} {
 		ctx, cancel := context.WithCancel(t.Context())
 		var done atomic.Int32
-		err := par.Each(ctx, workers, 1000, func(task int) error {
+		err := par.Each(ctx, workers, 1000, func(int) error {
 			done.Add(1)
 			cancel()
 			return nil
