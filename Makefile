@@ -1,7 +1,7 @@
 GO ?= go
 LIBRARY = github.com/cohortlens/cohortlens
 
-.PHONY: run test lint bench fuzz sample tidy
+.PHONY: run test lint bench fuzz sample picture tidy
 
 run: ## write the report of the sample data
 	$(GO) run ./adapters/cmd/cohortlens run
@@ -20,6 +20,9 @@ fuzz: ## run each fuzz target for a short while
 
 sample: ## make the sample data again
 	$(GO) generate ./datasource/sample
+
+picture: ## make the pictures of the README again; needs Chromium
+	./tools/picture.sh
 
 # go mod tidy does not read go.work. The library is required and replaced by its
 # folder for as long as tidy runs; docs/decisions.md says why it does not stay.
