@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -176,20 +177,43 @@ func TestComponentsAreThoseOfTheGraph(t *testing.T) {
 }
 
 // Many points, so that parts of the tree are joined that are tasks of their own
-// and have several levels.
+// and have several levels. Clumps fill whole leaves, which need not be joined
+// because the leaf beside them is.
 func TestComponentsOfManyPoints(t *testing.T) {
-	for d, squared := range map[int]float64{1: 1e-7, 2: 1e-3, 3: 0.02, 5: 0.4} {
-		x := sets["normal"](rng.Stream(1, uint64(d)), 4000, d)
-		want, count := plainComponents(x, d, squared)
-		if count < 50 || count > 3900 {
-			t.Errorf("d = %d: %d components show little", d, count)
+	random := rng.Stream(1)
+	clumps := fill(2*256, func(int) float64 { return random.NormFloat64() })
+	tests := []struct {
+		name    string
+		x       []float64
+		d       int
+		squared float64
+	}{
+		{"one dimension", sets["normal"](random, 4000, 1), 1, 1e-7},
+		{"two dimensions", sets["normal"](random, 4000, 2), 2, 1e-3},
+		{"three dimensions", sets["normal"](random, 4000, 3), 3, 0.02},
+		{"five dimensions", sets["normal"](random, 4000, 5), 5, 0.4},
+		{"clumps", fill(2*256*16, func(i int) float64 { return clumps[i%len(clumps)] + 0.001*random.Float64() }), 2, 0.008},
+	}
+	for _, test := range tests {
+		want, count := plainComponents(test.x, test.d, test.squared)
+		if n := len(test.x) / test.d; count < 50 || count > n-50 {
+			t.Errorf("%s: %d components show little", test.name, count)
 		}
-		got, k, err := build(t, x, d).Components(t.Context(), 3, squared)
+		got, k, err := build(t, test.x, test.d).Components(t.Context(), 3, test.squared)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if k != count || !slices.Equal(got, want) {
-			t.Errorf("d = %d: %d components, want %d", d, k, count)
+			t.Errorf("%s: %d components, want %d", test.name, k, count)
+		}
+	}
+}
+
+func TestComponentsIncludeTheDistance(t *testing.T) {
+	tree := build(t, []float64{0, 0, 3, 4}, 2)
+	for squared, want := range map[float64]int{25: 1, math.Nextafter(25, 0): 2} {
+		if _, got, err := tree.Components(t.Context(), 1, squared); err != nil || got != want {
+			t.Errorf("%d components within %v, %v, want %d", got, squared, err, want)
 		}
 	}
 }
