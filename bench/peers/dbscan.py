@@ -1,4 +1,5 @@
-"""DBSCAN.
+"""DBSCAN. The labels of border rows, which depend on the order of visiting, are
+told as -2.
 
 usage: dbscan.py folder sklearn|sklearnex
 """
@@ -22,7 +23,11 @@ def main(folder, package):
     model = DBSCAN(eps=EPS, min_samples=MIN_SAMPLES, n_jobs=2)
     with stopwatch() as watch:
         labels = model.fit(x).labels_
-    tell({"seconds": watch.seconds, "clusters": int(labels.max()) + 1, "noise": int((labels < 0).sum())}, labels)
+    border = labels >= 0
+    border[model.core_sample_indices_] = False
+    answer = {"clusters": int(labels.max()) + 1, "noise": int((labels < 0).sum()), "border": int(border.sum())}
+    labels[border] = -2
+    tell({"seconds": watch.seconds} | answer, labels)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def points(folder):
     write(folder, "shapeless", shapeless)
     write(folder, "shapeless.start", shapeless[:8])
     write(folder, "choose_k", blobs(20_000, 3, 6, 0.35, 3))
-    write(folder, "dbscan", blobs(100_000, 3, 8, 0.5, 4))
+    write(folder, "dbscan", blobs(100_000, 3, 8, 0.35, 4))
     mixture = blobs(200_000, 10, 8, 0.6, 5)
     write(folder, "gmm", mixture)
     write(folder, "gmm.start", kmeans_plusplus(mixture[:20_000], 8, random_state=SEED)[0])
