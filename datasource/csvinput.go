@@ -48,7 +48,7 @@ func (s seekStream) rewind() error {
 
 func (s seekStream) forget() {}
 
-func (s seekStream) close() { s.release() }
+func (s seekStream) close() { _ = s.release() }
 
 type bytesInput []byte
 
@@ -87,7 +87,7 @@ func (path fileInput) open() (stream, error) {
 	default:
 		return newRecorder(f, f.Close), nil
 	}
-	f.Close()
+	_ = f.Close()
 	return nil, err
 }
 
@@ -188,7 +188,7 @@ func (r *recorder) forget() { r.recording, r.kept = false, spool{} }
 
 func (r *recorder) close() {
 	r.in.close()
-	r.release()
+	_ = r.release()
 }
 
 func (r *recorder) read(ctx context.Context, p []byte) (int, error) {

@@ -198,7 +198,7 @@ func (s *scanner) quotedCell(line, column int) (end bool, err *CSVError) {
 	var seen byte
 	for {
 		if at == len(data) {
-			return s.unclosed(opened, column, at-start)
+			return s.unclosed(opened, column)
 		}
 		c := data[at]
 		class := s.classes[c]
@@ -238,7 +238,7 @@ func (s *scanner) quotedCell(line, column int) (end bool, err *CSVError) {
 	return s.separator(s.line, column)
 }
 
-func (s *scanner) unclosed(opened, column, size int) (end bool, err *CSVError) {
+func (s *scanner) unclosed(opened, column int) (end bool, err *CSVError) {
 	if s.partial {
 		s.pos = len(s.data)
 		s.out.cells = append(s.out.cells, span{})

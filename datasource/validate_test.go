@@ -191,7 +191,8 @@ func TestValidateNeedsItsColumns(t *testing.T) {
 }
 
 func TestParsePolicy(t *testing.T) {
-	for name, want := range map[string]datasource.Policy{"": datasource.Drop, " Keep": datasource.Keep, "FAIL": datasource.Fail} {
+	padded := " Keep"
+	for name, want := range map[string]datasource.Policy{"": datasource.Drop, padded: datasource.Keep, "FAIL": datasource.Fail} {
 		if got, err := datasource.ParsePolicy(name); got != want || err != nil {
 			t.Errorf("%q: want %s, got %s, %v", name, want, got, err)
 		}
