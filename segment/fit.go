@@ -86,7 +86,10 @@ func score(ctx context.Context, p points, partitions []*partition, c Config) ([]
 	scores := make([]Score, len(q))
 	for i, one := range q {
 		scores[i] = Score{K: one.k, Silhouette: widths[i].mean, Inertia: one.inertia}
-		scores[i].DaviesBouldin, scores[i].CalinskiHarabasz = spreads(p, one)
+		scores[i].DaviesBouldin, scores[i].CalinskiHarabasz, err = spreads(ctx, p, one, c.Workers)
+		if err != nil {
+			return nil, nil, err
+		}
 		if m := one.mixture; m != nil {
 			scores[i].BIC, scores[i].AIC = m.bic, m.aic
 		}

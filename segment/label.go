@@ -115,19 +115,13 @@ func phrase(traits []trait, enough float64, most int) string {
 
 // sameLabel returns the groups of segments that share a label.
 func sameLabel(segments []Segment) [][]int {
+	byLabel := map[string][]int{}
+	for i, s := range segments {
+		byLabel[s.Label] = append(byLabel[s.Label], i)
+	}
 	var groups [][]int
 	for i, s := range segments {
-		first := slices.IndexFunc(segments, func(o Segment) bool { return o.Label == s.Label })
-		if first < i {
-			continue
-		}
-		group := []int{i}
-		for j := i + 1; j < len(segments); j++ {
-			if segments[j].Label == s.Label {
-				group = append(group, j)
-			}
-		}
-		if len(group) > 1 {
+		if group := byLabel[s.Label]; len(group) > 1 && group[0] == i {
 			groups = append(groups, group)
 		}
 	}

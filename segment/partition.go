@@ -1,6 +1,11 @@
 package segment
 
-import "math"
+import (
+	"context"
+	"math"
+
+	"github.com/cohortlens/cohortlens/internal/par"
+)
 
 // partition is points cut into k parts.
 type partition struct {
@@ -59,9 +64,9 @@ func (p points) clustered(q *partition) points {
 // dendrite method for cluster analysis", Commun. Statist. 3 (1974), as
 // scikit-learn gives them. Both are 0 where they are not defined: for one part,
 // and Calinski-Harabasz for as many parts as rows.
-func spreads(p points, q *partition) (daviesBouldin, calinskiHarabasz float64) {
+func spreads(ctx context.Context, p points, q *partition, workers int) (daviesBouldin, calinskiHarabasz float64, err error) {
 	if q.k < 2 {
-		return 0, 0
+		return 0, 0, nil
 	}
 	means, sizes := meansOf(p, q)
 	scatter := make([]float64, q.k)
@@ -87,20 +92,35 @@ func spreads(p points, q *partition) (daviesBouldin, calinskiHarabasz float64) {
 			between += float64(size) * diff * diff
 		}
 	}
-	for a := range q.k {
-		worst := 0.0
-		for b := range q.k {
-			apart := distance(means[a*p.d:(a+1)*p.d], means[b*p.d:(b+1)*p.d])
-			if a != b && apart > 0 && sizes[a] > 0 && sizes[b] > 0 {
-				worst = max(worst, (scatter[a]+scatter[b])/apart)
-			}
-		}
-		daviesBouldin += worst / float64(q.k)
-	}
 	if p.n > q.k && within > 0 {
 		calinskiHarabasz = between / within * float64(p.n-q.k) / float64(q.k-1)
 	}
-	return daviesBouldin, calinskiHarabasz
+	worst, err := likest(ctx, means, scatter, sizes, workers)
+	for _, w := range worst {
+		daviesBouldin += w / float64(q.k)
+	}
+	return daviesBouldin, calinskiHarabasz, err
+}
+
+// likest returns for each part how like it is to the part that it is most like,
+// by the measure of Davies and Bouldin. Cost is k^2 d.
+func likest(ctx context.Context, means, scatter []float64, sizes []int, workers int) ([]float64, error) {
+	const partsPerChunk = 16
+	k := len(sizes)
+	d := len(means) / k
+	worst := make([]float64, k)
+	err := par.Chunks(ctx, workers, k, partsPerChunk, func(_, low, high int) error {
+		for a := low; a < high; a++ {
+			for b := range k {
+				apart := distance(means[a*d:(a+1)*d], means[b*d:(b+1)*d])
+				if a != b && apart > 0 && sizes[a] > 0 && sizes[b] > 0 {
+					worst[a] = max(worst[a], (scatter[a]+scatter[b])/apart)
+				}
+			}
+		}
+		return nil
+	})
+	return worst, err
 }
 
 // meansOf returns the mean and the size of each part.
