@@ -8,7 +8,7 @@ import sys
 
 from . import machine, page
 from .cases import BENCH, CASES, DATA, PYTHON, ROOT, WORK, Case
-from .measure import Others, environment, interleaved
+from .measure import Others, Series, environment, interleaved
 
 
 def told(name, round, run):
@@ -33,18 +33,20 @@ def generate():
     stamp.write_bytes(script.read_bytes())
 
 
-def measure(case: Case, rounds: int, setting: dict) -> dict:
-    """Measures a case and returns what the page says of it."""
+def measure(case: Case, rounds: int) -> tuple[list[Series], float]:
+    """Runs the programs of a case, and tells what others used meanwhile."""
     print(case.name, file=sys.stderr)
     if case.generated:
         generate()
-    (WORK / "reports").mkdir(exist_ok=True)
     others = Others()
-    series = interleaved(list(case.programs), rounds, WORK / "answers" / case.name, told)
-    share = others.share()
+    return interleaved(list(case.programs), rounds, WORK / "answers" / case.name, told), others.share()
+
+
+def judged(case: Case, series: list[Series], others: float, setting: dict) -> dict:
+    """What the page says of a case."""
     checks = case.agree(series[0].runs[-1], series[-1].runs[-1])
     return {
-        "when": datetime.date.today().isoformat(), "commit": machine.commit(), "setting": setting, "rounds": rounds, "others": share,
+        "when": datetime.date.today().isoformat(), "rounds": len(series[0].runs), "others": others, "setting": setting,
         "series": [{"name": s.program.name, "seconds": s.seconds(), "memory": s.memory(), "cpu": s.cpu()} for s in series],
         "checks": [vars(c) for c in checks],
     }
@@ -78,11 +80,14 @@ def main() -> int:
     given = arguments()
     results = WORK / "results"
     results.mkdir(parents=True, exist_ok=True)
-    setting = {"machine": machine.describe(), "peers": about_peers()}
+    (WORK / "reports").mkdir(exist_ok=True)
+    setting = {"commit": machine.commit(), "machine": machine.describe(), "peers": about_peers()}
     names = given.case or list(CASES)
-    for name in names:
-        case = CASES[name]
-        found = measure(case, given.rounds or case.rounds, setting)
+    measured = {name: measure(CASES[name], given.rounds or CASES[name].rounds) for name in names}
+    # The comparison comes last: it takes memory, with which the programs would
+    # then start.
+    for name, (series, others) in measured.items():
+        found = judged(CASES[name], series, others, setting)
         (results / f"{name}.json").write_text(json.dumps(found, indent=1))
     known = write(results)
     missed = [line for name in names for line in page.missed(CASES[name], known[name])]

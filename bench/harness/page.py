@@ -84,7 +84,7 @@ def section(case: Case, r: dict) -> str:
         f"## {case.title}\n", case.work + "\n",
         table(["", "time", "CPU time of the process", "peak memory", "time ratio", "memory ratio"], rows),
         table(["answer", peer["name"], "CohortLens", "rule", "holds"], checks),
-        f"{r['rounds']} rounds on {r['when']}, at commit {r['commit']}.{crowd(r['others'])}\n",
+        f"{r['rounds']} round{'s' * (r['rounds'] > 1)} on {r['when']}, at commit {r['setting']['commit']}.{crowd(r['others'])}\n",
     ])
 
 
