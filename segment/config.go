@@ -90,7 +90,7 @@ func (c Config) withDefaults() Config {
 		}
 	}
 	if c.Algorithm == GMM {
-		number(&c.Tolerance, 1e-3)
+		number(&c.Tolerance, 1e-4)
 	}
 	number(&c.Tolerance, 1e-4)
 	number(&c.Regularisation, 1e-6)

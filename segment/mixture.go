@@ -9,11 +9,10 @@ import (
 
 	"github.com/cohortlens/cohortlens/internal/kernel"
 	"github.com/cohortlens/cohortlens/internal/par"
-	"github.com/cohortlens/cohortlens/internal/rng"
 )
 
 // polish is how much finer the tolerance is to which the best start is iterated.
-const polish = 1e-6
+const polish = 1e-4
 
 // mixtures fits Gaussian mixtures by expectation-maximisation: Dempster, Laird
 // and Rubin, "Maximum likelihood from incomplete data via the EM algorithm", J.
@@ -67,41 +66,50 @@ func likeliest(runs []*mixtureFit) *mixtureFit {
 	})
 }
 
-// run makes one start and iterates it.
+// run makes one start from k-means and iterates it. Unless it is the only one, it
+// then looks around.
 func (m *mixtures) run(ctx context.Context, k, restart int) (*mixtureFit, error) {
 	c := m.c
-	c.Algorithm, c.Tolerance, c.Restarts, c.Workers = KMeans, 0, 1, m.inner
-	seed := rng.Stream(c.Seed, uint64(k), uint64(restart)).Uint64()
-	parts, err := newKMeans(m.points, c.withDefaults(), seed).all(ctx, []int{k}, func() {})
+	c.Algorithm, c.Tolerance, c.Workers = KMeans, 0, m.inner
+	parts, err := newKMeans(m.points, c.withDefaults(), c.Seed).run(ctx, k, restart)
 	if err != nil {
 		return nil, err
 	}
 	e := newExpectation(m.points, m.c.Covariance, k, m.inner)
-	start, err := e.fromLabels(ctx, parts[0], m.c.Regularisation)
+	start, err := e.fromLabels(ctx, parts, m.c.Regularisation)
 	if err != nil {
 		return nil, err
 	}
-	return m.iterate(ctx, e, &mixtureFit{gaussians: start, logLikelihood: math.Inf(-1)}, m.c.Tolerance)
+	f, err := m.iterate(ctx, e, unfinished(start), m.c.Tolerance)
+	if err != nil || m.c.Restarts == 1 || k == 1 {
+		return f, err
+	}
+	return m.explore(ctx, e, f, restart)
+}
+
+// unfinished returns a fit that has yet to be iterated.
+func unfinished(g *gaussians) *mixtureFit {
+	return &mixtureFit{gaussians: g, logLikelihood: math.Inf(-1)}
 }
 
 // iterate goes on from a fit until the mean log-likelihood changes by less than
-// the tolerance, or for the rest of its iterations.
+// the tolerance, or for MaxIterations in all.
 func (m *mixtures) iterate(ctx context.Context, e *expectation, from *mixtureFit, tolerance float64) (*mixtureFit, error) {
 	f := *from
-	f.converged = false
-	for range m.c.MaxIterations {
-		before := f.logLikelihood
+	for f.iterations < m.c.MaxIterations {
 		sums, err := e.posteriors(ctx, f.gaussians)
 		if err != nil {
 			return nil, err
 		}
+		before := f.logLikelihood
 		f.logLikelihood = sums.logLikelihood / float64(m.n)
 		if f.gaussians, err = sums.maximise(f.means, m.c.Regularisation); err != nil {
 			return nil, err
 		}
 		f.iterations++
-		if math.Abs(f.logLikelihood-before) < tolerance {
-			f.converged = true
+		change := math.Abs(f.logLikelihood - before)
+		f.converged = f.converged || change < m.c.Tolerance
+		if change < tolerance {
 			break
 		}
 	}

@@ -16,6 +16,7 @@ import (
 const (
 	streamSilhouette = 1<<32 + iota
 	streamReference
+	streamSwap
 )
 
 // What it takes to speak of structure. The silhouette must exceed the mean of the
@@ -33,6 +34,9 @@ const (
 	// number of rows of a draw from a larger table.
 	referenceRestarts = 3
 	referenceRows     = 2000
+	// mostJudged is the number of segments up to which draws are compared with:
+	// a quarter of the rows of a draw.
+	mostJudged = referenceRows / 4
 )
 
 // judge compares the silhouette of a partition into k segments with those that
@@ -44,14 +48,11 @@ const (
 // Statist. Soc. B 63 (2001).
 func judge(ctx context.Context, p points, k int, silhouette float64, c Config, done func()) (Structure, error) {
 	s := Structure{Silhouette: silhouette, Verdict: NoStructure, PValue: 1}
-	if k < 2 {
+	if k < 2 || k > mostJudged {
 		for range c.References {
 			done()
 		}
-		s.Evidence = "There is only one segment, so there is nothing to tell apart."
-		if k == 0 {
-			s.Evidence = "There is no segment: the data has no dense group at the density asked for."
-		}
+		s.Evidence = notJudged(k)
 		return s, nil
 	}
 	s.Reference = make([]float64, c.References)
@@ -65,6 +66,18 @@ func judge(ctx context.Context, p points, k int, silhouette float64, c Config, d
 	}
 	s.conclude(p.d)
 	return s, nil
+}
+
+// notJudged says why so many segments are not compared with anything.
+func notJudged(k int) string {
+	switch k {
+	case 0:
+		return "There is no segment: the data has no dense group at the density asked for."
+	case 1:
+		return "There is only one segment, so there is nothing to tell apart."
+	default:
+		return fmt.Sprintf("There are %d segments. So many are not compared with what chance would make.", k)
+	}
 }
 
 // reference returns the silhouette of one draw without structure.
