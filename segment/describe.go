@@ -2,10 +2,13 @@ package segment
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/internal/par"
+	"github.com/cohortlens/cohortlens/internal/stat"
 )
 
 // topLevels is the number of levels that a [CategorySummary] shows.
@@ -13,7 +16,7 @@ const topLevels = 3
 
 // describe summarises each segment by all numeric and categorical columns of the
 // table, the features first.
-func describe(t *datasource.Table, labels []int, k int, features []string) []Segment {
+func describe(ctx context.Context, t *datasource.Table, labels []int, k int, features []string, workers int) ([]Segment, error) {
 	segments := make([]Segment, k)
 	for i := range segments {
 		segments[i].ID = i
@@ -26,20 +29,27 @@ func describe(t *datasource.Table, labels []int, k int, features []string) []Seg
 	for i := range segments {
 		segments[i].Share = float64(segments[i].Size) / float64(len(labels))
 	}
-	for _, c := range inReadingOrder(t, features) {
-		switch c.Kind() {
+	columns := inReadingOrder(t, features)
+	summaries := make([][]Summary, len(columns))
+	levels := make([][]CategorySummary, len(columns))
+	err := par.Each(ctx, workers, len(columns), func(j int) error {
+		switch columns[j].Kind() {
 		case datasource.Numeric:
-			for i, s := range summarise(c, labels, k) {
-				s.Feature = slices.Contains(features, c.Name())
-				segments[i].Columns = append(segments[i].Columns, s)
-			}
+			summaries[j] = summarise(columns[j], labels, k, slices.Contains(features, columns[j].Name()))
 		case datasource.Categorical:
-			for i, s := range countLevels(c, labels, k) {
-				segments[i].Categories = append(segments[i].Categories, s)
-			}
+			levels[j] = countLevels(columns[j], labels, k)
+		}
+		return nil
+	})
+	for j := range columns {
+		for i := range summaries[j] {
+			segments[i].Columns = append(segments[i].Columns, summaries[j][i])
+		}
+		for i := range levels[j] {
+			segments[i].Categories = append(segments[i].Categories, levels[j][i])
 		}
 	}
-	return segments
+	return segments, err
 }
 
 // inReadingOrder returns the columns of a table, features first, else as they
@@ -59,30 +69,16 @@ func rank(c datasource.Column, features []string) int {
 	return 1
 }
 
-// summarise returns the distribution of a numeric column in each segment. The
-// sums are taken over sorted values, so that the order of rows does not show in
-// the last bit.
-func summarise(c datasource.Column, labels []int, k int) []Summary {
-	groups := make([][]float64, k)
-	var all []float64
-	for row, v := range c.Floats() {
-		if math.IsNaN(v) {
-			continue
-		}
-		all = append(all, v)
-		if label := labels[row]; label != Noise {
-			groups[label] = append(groups[label], v)
-		}
-	}
-	slices.Sort(all)
-	overall, spread := meanStd(all)
+// summarise returns the distribution of a numeric column in each segment. All
+// sums are exact, so that the order of rows does not show in the last bit.
+func summarise(c datasource.Column, labels []int, k int, feature bool) []Summary {
+	all := measure(c.Floats(), labels, k)
+	overall, spread := all[k].mean, all[k].std
 	summaries := make([]Summary, k)
-	for i, group := range groups {
-		s := Summary{Column: c.Name(), Overall: overall}
-		slices.Sort(group)
-		s.Mean, s.Std = meanStd(group)
-		if len(group) == 0 {
-			s.Mean = overall
+	for i := range summaries {
+		s := Summary{Column: c.Name(), Mean: overall, Overall: overall, Feature: feature}
+		if all[i].n > 0 {
+			s.Mean, s.Std = all[i].mean, all[i].std
 		}
 		if spread > 0 {
 			s.Z = (s.Mean - overall) / spread
@@ -90,6 +86,61 @@ func summarise(c datasource.Column, labels []int, k int) []Summary {
 		summaries[i] = s
 	}
 	return summaries
+}
+
+// group is what is known of the values of one segment.
+type group struct{ n, mean, std float64 }
+
+// measure returns the mean and the population standard deviation of each segment
+// and, at k, of all rows. Missing values are left out.
+func measure(values []float64, labels []int, k int) []group {
+	groups := make([]group, k+1)
+	each(values, labels, k, func(g int, _ float64) { groups[g].n++ })
+	extent := 0.0
+	each(values, labels, k, func(_ int, v float64) { extent = max(extent, math.Abs(v)) })
+	means := exactSums(values, labels, k, extent, func(_ int, v float64) float64 { return v })
+	for g, sum := range means {
+		groups[g].mean = sum.Over(max(1, groups[g].n))
+	}
+	// Deviations are squared in units of the largest, which is a power of two,
+	// so that squares neither overflow nor vanish.
+	spread := 0.0
+	each(values, labels, k, func(g int, v float64) { spread = max(spread, math.Abs(v/2-groups[g].mean/2)) })
+	if spread == 0 {
+		return groups
+	}
+	_, exponent := math.Frexp(spread)
+	unit := math.Ldexp(1, exponent)
+	squares := exactSums(values, labels, k, 1, func(g int, v float64) float64 {
+		d := (v/2 - groups[g].mean/2) / unit
+		return d * d
+	})
+	for g, sum := range squares {
+		groups[g].std = math.Sqrt(sum.Over(max(1, groups[g].n))) * unit * 2
+	}
+	return groups
+}
+
+// each calls do with each value that is there, for its segment and for k.
+func each(values []float64, labels []int, k int, do func(group int, v float64)) {
+	for row, v := range values {
+		if math.IsNaN(v) {
+			continue
+		}
+		do(k, v)
+		if label := labels[row]; label != Noise {
+			do(label, v)
+		}
+	}
+}
+
+func exactSums(values []float64, labels []int, k int, extent float64, of func(group int, v float64) float64) []stat.Exact {
+	sums := make([]stat.Exact, k+1)
+	for g := range sums {
+		sums[g] = stat.NewExact(extent)
+	}
+	each(values, labels, k, func(g int, v float64) { sums[g].Add(of(g, v)) })
+	return sums
 }
 
 // countLevels returns the most frequent levels of a categorical column in each

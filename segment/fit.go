@@ -152,7 +152,10 @@ func (r *Result) finish(ctx context.Context, t *datasource.Table, data *prepared
 		}
 	}
 	r.Separation = separate(data.clustered(p), data.scaler.columns, p.withoutNoise())
-	r.Segments = describe(t, r.Labels, p.k, data.scaler.columns)
+	var err error
+	if r.Segments, err = describe(ctx, t, r.Labels, p.k, data.scaler.columns, c.Workers); err != nil {
+		return err
+	}
 	label(r.Segments, c.Words, c.Value)
 	if c.Recommend != nil {
 		for i := range r.Segments {
