@@ -29,10 +29,15 @@ type Content struct {
 	Quality datasource.Quality
 
 	Segmentation *segment.Result
-	Prediction   *predict.Result
-	Describe     []insights.Description
-	Correlation  *insights.Correlation
-	Savings      *insights.Savings
+	// Migration, if set, compares the segmentation with a previous one, whose
+	// segments are PreviousSegments.
+	Migration        *segment.Migration
+	PreviousSegments []segment.Segment
+
+	Prediction  *predict.Result
+	Describe    []insights.Description
+	Correlation *insights.Correlation
+	Savings     *insights.Savings
 	// IDColumn names the column that identifies customers, "" for none.
 	IDColumn string
 	Roles    insights.Roles

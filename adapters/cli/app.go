@@ -104,20 +104,6 @@ func (s *session) show(document any, human func(*printer)) error {
 	return err
 }
 
-func (s *session) segment() error {
-	svc, data, err := s.prepare()
-	if err != nil {
-		return err
-	}
-	d, err := svc.Segment(s.flags.Context, service.SegmentRequest{
-		Data: data, Out: s.flags.String("out"), ExcelSafe: s.flags.Bool("excel-safe"),
-	})
-	if err != nil {
-		return err
-	}
-	return s.show(d, func(p *printer) { p.segmentDocument(d) })
-}
-
 func (s *session) predict() error {
 	svc, data, err := s.prepare()
 	if err != nil {
@@ -142,7 +128,7 @@ func (s *session) report() error {
 	if err != nil {
 		return err
 	}
-	r := service.ReportRequest{Data: data, Output: s.flags.String("output")}
+	r := service.ReportRequest{Data: data, Output: s.flags.String("output"), Previous: s.flags.String("previous")}
 	if s.command.name == "run" {
 		r.FigureFiles, r.FiguresDir = true, s.flags.String("figures")
 	}

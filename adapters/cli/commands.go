@@ -1,5 +1,7 @@
 package cli
 
+import "slices"
+
 // command is one command of the program.
 type command struct {
 	name, usage string
@@ -22,21 +24,33 @@ files. Without a file it uses data/raw/Customers.csv, or else sample data.
    cohortlens run
    cohortlens run customers.csv --output board.html
    cohortlens run mall.csv --id-column ID --numerical Age,Income --target Income`,
-		flags: withShared(featuresFlag, clustersFlag, targetFlag, outputFlag,
-			text("figures", "DIR", "write the PNG files to the folder `DIR`; to reports/figures by default", outputGroup), formatFlag),
+		flags: withShared(slices.Concat(segmentFlags, []flagSpec{
+			targetFlag, outputFlag,
+			text("figures", "DIR", "write the PNG files to the folder `DIR`; to reports/figures by default", outputGroup), formatFlag,
+		})...),
 		run: (*session).report,
 	},
 	{
 		name: "segment", usage: "group customers, and say whether the groups are real", takes: "[FILE]", arguments: 1,
-		description: `Groups customers by k-means on scaled columns, describes and names each group,
-and compares the groups with those found in data without structure.
+		description: `Groups customers by scaled columns with k-means, a Gaussian mixture or DBSCAN,
+describes and names each group, and compares the groups with those found in data
+without structure. Cluster -1 is noise: customers who belong to no group.
 
    cohortlens segment customers.csv
    cohortlens segment customers.csv --k 4 --features Age,Income --out segments.csv
-   cat customers.csv | cohortlens segment - --json`,
-		flags: withShared(setting("algorithm", "A", "models.segmentation.algorithm", "segment by `A`: kmeans", modelGroup),
-			featuresFlag, clustersFlag,
-			text("out", "F", "write customer_id, cluster, label and the other columns to the CSV file `F`", outputGroup), safeFlag),
+   cohortlens segment customers.csv --algorithm dbscan --eps 0.3 --min-samples 8
+   cohortlens segment customers.csv --algorithm gmm --criterion bic --model m.json
+   cohortlens segment --assign new.csv --model m.json --out assigned.csv
+   cohortlens segment newer.csv --k 4 --previous m.json --model m.json
+   cat customers.csv | cohortlens segment - --json
+
+With --assign nothing is fitted: the customers of that file, which may be larger
+than memory, get the segments of the saved model.`,
+		flags: withShared(slices.Concat(segmentFlags, []flagSpec{
+			text("assign", "F", "assign the customers in the CSV file `F`, - for standard input, to the segments of the saved model", inputGroup),
+			text("model", "F", "save the fitted model to `F`, in the place of what is there; with --assign, use the model in `F`", outputGroup),
+			text("out", "F", "write customer_id, cluster, label and the other columns to the CSV file `F`", outputGroup), safeFlag,
+		})...),
 		run: (*session).segment,
 	},
 	{
@@ -58,10 +72,12 @@ and says in words whether it is better than predicting the average.
 
    cohortlens report customers.csv --output board.html
    cohortlens report --metrics mae,r2 --figures clusters,savings`,
-		flags: withShared(featuresFlag, clustersFlag, targetFlag, outputFlag,
+		flags: withShared(slices.Concat(segmentFlags, []flagSpec{
+			targetFlag, outputFlag,
 			setting("metrics", "A,B", "reporting.metrics", "show the metrics `A,B` of mse, mae, r2, rmse", outputGroup),
 			setting("figures", "A,B", "reporting.figures", "show the figures `A,B` of clusters, prediction, correlation, savings, gender", outputGroup),
-			formatFlag),
+			formatFlag,
+		})...),
 		run: (*session).report,
 	},
 	{

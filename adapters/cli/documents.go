@@ -4,24 +4,11 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/cohortlens/cohortlens/adapters/service"
 	"github.com/cohortlens/cohortlens/datasource"
 )
-
-func (p *printer) segmentDocument(d *service.SegmentDocument) {
-	p.quality(d.Source, d.Quality)
-	p.gap()
-	p.segments(d)
-	p.gap()
-	p.structure(d)
-	p.gap()
-	p.recommendations(d)
-	p.notes(d.Notes)
-	p.written("Segments", d.Out)
-}
 
 func (p *printer) predictDocument(d *service.PredictDocument) {
 	p.quality(d.Source, d.Quality)
@@ -38,6 +25,7 @@ func (p *printer) reportDocument(d *service.ReportDocument) {
 		p.segments(d.Segment)
 		p.gap()
 		p.structure(d.Segment)
+		p.migration(d.Segment.Migration)
 	}
 	if d.Predict != nil {
 		p.gap()
@@ -90,47 +78,6 @@ func (p *printer) quality(source string, q datasource.Quality) {
 			" not set aside for it (policy " + string(q.Policy) + ").")
 	}
 	p.notes(q.Notes)
-}
-
-// mostMeans is the number of columns that fit beside the names of segments.
-const mostMeans = 5
-
-func (p *printer) segments(d *service.SegmentDocument) {
-	shown := d.Features[:min(len(d.Features), mostMeans)]
-	rows := make([][]string, 0, 1+len(d.Segments))
-	rows = append(rows, slices.Concat([]string{"", "segment", "customers", "share"}, shown))
-	for _, s := range d.Segments {
-		rows = append(rows, append([]string{strconv.Itoa(s.ID), s.Label, count(s.Size), share(s.Share)}, means(s, shown)...))
-	}
-	p.table(rows, 2)
-	if more := len(d.Features) - len(shown); more > 0 {
-		p.line("  (means of the %d columns that differ most; %d more with --json)", len(shown), more)
-	}
-}
-
-func means(s service.Segment, columns []string) []string {
-	cells := make([]string, len(columns))
-	for i, c := range columns {
-		cells[i] = figure(s.Means[c])
-	}
-	return cells
-}
-
-func (p *printer) structure(d *service.SegmentDocument) {
-	p.paragraph("Structure: " + d.Structure.Verdict + ". " + d.Structure.Evidence)
-	if len(d.Scores) > 1 {
-		first, last := d.Scores[0].K, d.Scores[len(d.Scores)-1].K
-		p.paragraph("Number of segments: " + strconv.Itoa(d.K) + ", the best silhouette (" + figure(d.Silhouette) +
-			") of those from " + strconv.Itoa(first) + " to " + strconv.Itoa(last) + ".")
-	}
-}
-
-func (p *printer) recommendations(d *service.SegmentDocument) {
-	for _, s := range d.Segments {
-		if s.Recommendation != "" {
-			p.line("  %d  %s", s.ID, s.Recommendation)
-		}
-	}
 }
 
 func (p *printer) prediction(d *service.PredictDocument) {

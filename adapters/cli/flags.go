@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -18,6 +19,9 @@ type flagSpec struct {
 	boolean             bool
 	// key is the key of the configuration that the flag sets, "" for none.
 	key string
+	// only lists the segmentation algorithms that the flag has a meaning for;
+	// all when empty.
+	only []string
 }
 
 const (
@@ -39,6 +43,12 @@ func setting(name, value, key, usage, group string) flagSpec {
 	return flagSpec{name: name, value: value, usage: usage, group: group, key: key}
 }
 
+// of limits a flag to segmentation algorithms.
+func (f flagSpec) of(algorithms ...string) flagSpec {
+	f.only = algorithms
+	return f
+}
+
 var globalFlags = []flagSpec{
 	text("config", "F", "read the configuration from `F`, not from config/config.yaml", ""),
 	setting("log-level", "L", "logging.level", "log to standard error from level `L` on: DEBUG, INFO, WARN or ERROR", ""),
@@ -57,17 +67,35 @@ var inputFlags = []flagSpec{
 }
 
 var (
-	featuresFlag = setting("features", "A,B", "models.segmentation.features", "segment by the numeric columns `A,B`", modelGroup)
-	clustersFlag = setting("k", "N", "models.segmentation.n_clusters", "make `N` segments; the number is chosen by the silhouette by default", modelGroup)
-	targetFlag   = setting("target", "COL", "models.prediction.target", "predict the numeric column `COL`", modelGroup)
-	seedFlag     = setting("seed", "N", "models.random_seed", "draw random numbers from seed `N`; 42 by default", modelGroup)
-	workersFlag  = text("workers", "N", "use at most `N` processor cores; no result depends on it", modelGroup)
-	jsonFlag     = toggle("json", "print one JSON document and nothing else", outputGroup)
-	safeFlag     = toggle("excel-safe", "in the CSV file, write an apostrophe before text that a spreadsheet would take for a formula; "+
+	targetFlag  = setting("target", "COL", "models.prediction.target", "predict the numeric column `COL`", modelGroup)
+	seedFlag    = setting("seed", "N", "models.random_seed", "draw random numbers from seed `N`; 42 by default", modelGroup)
+	workersFlag = text("workers", "N", "use at most `N` processor cores; no result depends on it", modelGroup)
+	jsonFlag    = toggle("json", "print one JSON document and nothing else", outputGroup)
+	safeFlag    = toggle("excel-safe", "in the CSV file, write an apostrophe before text that a spreadsheet would take for a formula; "+
 		"without it, text is written byte for byte", outputGroup)
 	outputFlag = text("output", "F", "write the report to `F`, a file or a folder; to reports/ by default", outputGroup)
 	formatFlag = setting("format", "F", "reporting.format", "the report's format `F`: html", outputGroup)
 )
+
+// segmentFlags configure the segmentation of every command that makes one.
+var segmentFlags = []flagSpec{
+	setting("algorithm", "A", "models.segmentation.algorithm",
+		"segment by `A`: kmeans (the default), gmm for a Gaussian mixture, or dbscan for dense groups and noise", modelGroup),
+	setting("features", "A,B", "models.segmentation.features", "segment by the numeric columns `A,B`", modelGroup),
+	setting("k", "N", "models.segmentation.n_clusters",
+		"make `N` segments; the number is chosen by the criterion by default; kmeans and gmm only", modelGroup).of("kmeans", "gmm"),
+	setting("criterion", "C", "models.segmentation.criterion",
+		"choose the number of segments by `C`: silhouette (the default), or bic for gmm", modelGroup).of("kmeans", "gmm"),
+	setting("covariance", "C", "models.segmentation.covariance",
+		"gmm: give each component the covariance `C`: full (the default), tied, diag or spherical", modelGroup).of("gmm"),
+	setting("eps", "X", "models.segmentation.eps",
+		"dbscan: customers within `X` standard deviations are neighbours; 0.5 by default", modelGroup).of("dbscan"),
+	setting("min-samples", "N", "models.segmentation.min_samples",
+		"dbscan: `N` neighbours, itself included, make a customer the core of a group; 5 by default", modelGroup).of("dbscan"),
+	setting("stability", "N", "models.segmentation.bootstraps",
+		"segment `N` redrawn tables too, and say how far each segment is found again", modelGroup),
+	text("previous", "F", "compare with the saved model `F`: which customers moved from which segment to which", inputGroup),
+}
 
 func withShared(flags ...flagSpec) []flagSpec {
 	return slices.Concat(inputFlags, flags, []flagSpec{seedFlag, workersFlag, jsonFlag})
@@ -108,6 +136,17 @@ func configure(c *config.Config, ctx *cli.Context, flags []flagSpec) error {
 		}
 		if err := c.Set(f.key, "--"+f.name, ctx.String(f.name)); err != nil {
 			return err
+		}
+	}
+	return checkMeaning(c.Models.Segmentation.Algorithm, ctx, flags)
+}
+
+// checkMeaning refuses flags that the algorithm would ignore.
+func checkMeaning(algorithm string, ctx *cli.Context, flags []flagSpec) error {
+	for _, f := range flags {
+		if ctx.IsSet(f.name) && len(f.only) > 0 && !slices.Contains(f.only, algorithm) {
+			return &usageError{message: fmt.Sprintf("--%s is for the algorithm %s, and the algorithm is %s",
+				f.name, strings.Join(f.only, " or "), algorithm)}
 		}
 	}
 	return nil

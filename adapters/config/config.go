@@ -56,9 +56,18 @@ type Segmentation struct {
 	MaxIterations        int
 	Restarts             int
 	Features             []string
-	// Eps and MinSamples belong to "dbscan".
+	// Covariance is the shape of the components of "gmm": "full", "tied",
+	// "diag" or "spherical".
+	Covariance string
+	// Criterion is what the number of segments is chosen by: "silhouette", or
+	// "bic" for "gmm".
+	Criterion string
+	// Eps, in units of standard deviations, and MinSamples belong to "dbscan".
 	Eps        float64
 	MinSamples int
+	// Bootstraps is the number of redrawn tables on which the stability of the
+	// segments is measured; it is not measured when 0.
+	Bootstraps int
 }
 
 // Prediction configures the predictor.
@@ -141,7 +150,7 @@ func Default() *Config {
 			Seed: 42,
 			Segmentation: Segmentation{
 				Algorithm: "kmeans", KMin: 2, KMax: 10, MaxIterations: 300, Restarts: 10,
-				Eps: 0.5, MinSamples: 5,
+				Covariance: "full", Criterion: "silhouette", Eps: 0.5, MinSamples: 5,
 			},
 			Prediction: Prediction{Algorithm: "linear_regression", TestSize: 0.2, Folds: 5, DropFirst: true},
 		},

@@ -43,8 +43,11 @@
 //	models.segmentation.n_init              10                 starts
 //	models.segmentation.features            by the table       columns to segment by
 //	models.segmentation.silhouette_range    [2, 11]            candidate numbers of segments, the end not included
-//	models.segmentation.eps                 0.5                radius of dbscan
+//	models.segmentation.eps                 0.5                radius of dbscan, in standard deviations
 //	models.segmentation.min_samples         5                  neighbours of dbscan
+//	models.segmentation.covariance          full               full, tied, diag or spherical components of gmm
+//	models.segmentation.criterion           silhouette         silhouette, or bic for gmm: what n_clusters is chosen by
+//	models.segmentation.bootstraps          0                  redrawn tables to measure stability on; none by default
 //	models.prediction.algorithm             linear_regression  linear_regression or random_forest
 //	models.prediction.target                by the table       column to predict
 //	models.prediction.test_size             0.2                share of rows held out

@@ -3,45 +3,112 @@ package service
 import (
 	"context"
 	"io"
+	"math"
 	"os"
 	"slices"
-	"strings"
+	"strconv"
 
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/segment"
 )
 
 // The columns that exported tables begin with.
 const (
-	idColumn         = "customer_id"
-	clusterColumn    = "cluster"
-	labelColumn      = "label"
-	predictionColumn = "prediction"
-	lowColumn        = "low"
-	highColumn       = "high"
+	idColumn          = "customer_id"
+	clusterColumn     = "cluster"
+	labelColumn       = "label"
+	probabilityColumn = "probability"
+	previousColumn    = "previous_cluster"
+	predictionColumn  = "prediction"
+	lowColumn         = "low"
+	highColumn        = "high"
 )
 
-// segmentTable has customer_id, cluster and label of each row, then the other
-// columns of the table. A column of one of those names gives way to the new one,
-// so that an exported file can be segmented again.
+// The labels of customers who belong to no segment: those who are not near
+// enough to any, and those who lack a value.
+const (
+	noiseLabel      = "noise"
+	incompleteLabel = "incomplete"
+)
+
+// segmentTable has customer_id, cluster and label of each row, for a mixture the
+// probability of that cluster, beside a previous model the cluster before, then
+// the other columns of the table. A column of one of those names gives way to the
+// new one, so that an exported file can be segmented again.
 func segmentTable(a *cohortlens.Analysis) (*datasource.Table, error) {
-	t, r := a.Table, a.Segmentation
-	clusters := make([]float64, len(r.Labels))
-	labels := make([]string, len(r.Labels))
-	for row, id := range r.Labels {
-		clusters[row] = float64(id)
-		labels[row] = r.Segments[id].Label
+	r := a.Segmentation
+	list := segmentColumns(a.Table, a.IDColumn, r.Labels, labelsOf(r.Labels, r.Segments))
+	if r.Mixture != nil {
+		list = append(list, probabilities(r.Labels, r.Mixture.Probabilities))
 	}
-	list := []datasource.Column{
-		idsOf(t, a.IDColumn), datasource.Numbers(clusterColumn, clusters), datasource.Categories(labelColumn, labels),
+	if a.Migration != nil {
+		list = append(list, datasource.Numbers(previousColumn, floats(a.Migration.Previous)))
 	}
-	taken := []string{a.IDColumn, idColumn, clusterColumn, labelColumn}
+	return widened(a.Table, a.IDColumn, list)
+}
+
+func labelsOf(clusters []int, segments []segment.Segment) []string {
+	labels := make([]string, len(clusters))
+	for row, cluster := range clusters {
+		labels[row] = noiseLabel
+		if cluster != segment.Noise {
+			labels[row] = segments[cluster].Label
+		}
+	}
+	return labels
+}
+
+// segmentColumns are the columns that say who is in which segment.
+func segmentColumns(t *datasource.Table, id string, clusters []int, labels []string) []datasource.Column {
+	return []datasource.Column{
+		idsOf(t, id), datasource.Numbers(clusterColumn, floats(clusters)), datasource.Categories(labelColumn, labels),
+	}
+}
+
+func floats(list []int) []float64 {
+	out := make([]float64, len(list))
+	for i, n := range list {
+		out[i] = float64(n)
+	}
+	return out
+}
+
+// probabilities is the column of how likely each row is in its own cluster.
+func probabilities(clusters []int, all [][]float64) datasource.Column {
+	own := make([]float64, len(clusters))
+	for row, cluster := range clusters {
+		own[row] = math.NaN()
+		if cluster != segment.Noise {
+			own[row] = all[row][cluster]
+		}
+	}
+	return datasource.Numbers(probabilityColumn, own)
+}
+
+// widened puts new columns before those of a table; columns of the same name,
+// and the ID, give way.
+func widened(t *datasource.Table, id string, list []datasource.Column) (*datasource.Table, error) {
+	taken := []string{id}
+	for _, c := range list {
+		taken = append(taken, c.Name())
+	}
 	for _, c := range t.Columns() {
 		if !slices.Contains(taken, c.Name()) {
 			list = append(list, c)
 		}
 	}
 	return datasource.NewTable(list...)
+}
+
+// customerID returns what identifies the customer of a row: the ID, or the line
+// of the file where there is no ID column.
+func customerID(t *datasource.Table, column string) func(row int) string {
+	c, err := t.Column(column)
+	if err != nil {
+		return func(row int) string { return strconv.Itoa(t.Line(row)) }
+	}
+	return c.Cell
 }
 
 func idsOf(t *datasource.Table, column string) datasource.Column {
@@ -55,62 +122,35 @@ func idsOf(t *datasource.Table, column string) datasource.Column {
 
 // export writes one table as a CSV file.
 func (s *Service) export(ctx context.Context, path string, t *datasource.Table, excelSafe bool) error {
-	if excelSafe {
-		safe, err := withoutFormulas(t)
-		if err != nil {
-			return asInput(err)
-		}
-		t = safe
-	}
 	var files outbox
 	defer files.discard()
-	if err := files.write(path, func(w io.Writer) error { return datasource.WriteCSV(w, t) }); err != nil {
+	if err := files.writeTable(path, t, excelSafe); err != nil {
 		return err
 	}
 	return files.commit(ctx)
 }
 
-// withoutFormulas writes an apostrophe before every text and every column name
-// that a spreadsheet would take for a formula. Numbers are left as they are. It
-// fails when two names then are the same.
-func withoutFormulas(t *datasource.Table) (*datasource.Table, error) {
-	list := t.Columns()
-	for i, c := range list {
-		list[i] = safeColumn(c)
-	}
-	return datasource.NewTable(list...)
+// writeTable writes a table as a CSV file.
+func (o *outbox) writeTable(path string, t *datasource.Table, excelSafe bool) error {
+	return o.write(path, func(w io.Writer) error {
+		out := csvBatches{w: w, excelSafe: excelSafe}
+		return out.write(t)
+	})
 }
 
-func safeColumn(c datasource.Column) datasource.Column {
-	if c.Kind() == datasource.Numeric {
-		return datasource.Numbers(safeText(c.Name()), c.Floats())
-	}
-	cells := make([]string, c.Len())
-	for row := range cells {
-		cells[row] = safeText(c.Cell(row))
-	}
-	return datasource.Texts(safeText(c.Name()), cells)
-}
+// file is a file that a request reads.
+type file struct{ what, path string }
 
-// safeText keeps a spreadsheet from evaluating a text.
-func safeText(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-// keeps refuses an output that would replace the data it is made from.
-func (in input) keeps(out string) error {
-	if in.path == "" || out == "" {
-		return nil
-	}
-	from, err := os.Stat(in.path)
+// keep refuses an output that would replace what the request reads.
+func keep(out string, inputs ...file) error {
+	to, err := os.Stat(out)
 	if err != nil {
-		return nil // gone since it was opened: reading it will say so
+		return nil // nothing is there, or writing will say what is wrong
 	}
-	if to, err := os.Stat(out); err == nil && os.SameFile(from, to) {
-		return inputErrorf("%s is the data itself; write the result to another file", out)
+	for _, f := range inputs {
+		if from, err := os.Stat(f.path); err == nil && os.SameFile(from, to) {
+			return inputErrorf("%s is the %s itself; write the result to another file", out, f.what)
+		}
 	}
 	return nil
 }

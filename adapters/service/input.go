@@ -25,12 +25,13 @@ type input struct {
 }
 
 // open finds the data: the given path, or else the configured file if it is
-// there, or else the sample.
-func (s *Service) open(path string) (input, error) {
+// there, or else the sample. A file must have the columns that are needed beside
+// the configured ones, with numbers in them.
+func (s *Service) open(path string, needed ...string) (input, error) {
 	if path == "" {
-		return s.openDefault()
+		return s.openDefault(s.csv(needed))
 	}
-	return s.openCSV(path, s.csv())
+	return s.openCSV(path, s.csv(needed))
 }
 
 // openCSV opens a file or standard input.
@@ -49,11 +50,11 @@ func (s *Service) openCSV(path string, cfg datasource.CSVConfig) (input, error) 
 	return input{source: datasource.NewCSVFile(path, cfg), name: filepath.Base(path), path: path}, nil
 }
 
-func (s *Service) openDefault() (input, error) {
+func (s *Service) openDefault(cfg datasource.CSVConfig) (input, error) {
 	path := s.config.Path(s.config.Data.RawPath, s.config.Data.RawFilename)
 	_, err := os.Stat(path)
 	if err == nil {
-		return s.openCSV(path, s.csv())
+		return s.openCSV(path, cfg)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return input{}, inputErrorf("the configured data file %s: %w", s.show(path), underlying(err))
@@ -64,8 +65,20 @@ func (s *Service) openDefault() (input, error) {
 	}, nil
 }
 
-// csv says how to read a file, from what the configuration says of its columns.
-func (s *Service) csv() datasource.CSVConfig {
+const noIDNote = "The table has no ID column: customer_id is the line of the file."
+
+// notes gathers what a reader should know, beside the quality of the data.
+func notes(in input, a *cohortlens.Analysis, more []string) []string {
+	list := append([]string{}, in.notes...)
+	if a.IDColumn == "" {
+		list = append(list, noIDNote)
+	}
+	return append(list, more...)
+}
+
+// csv says how to read a file, from what the configuration says of its columns
+// and what else is needed.
+func (s *Service) csv(needed []string) datasource.CSVConfig {
 	c := s.config
 	kinds := make(map[string]datasource.Kind)
 	set := func(kind datasource.Kind, names ...string) {
@@ -75,6 +88,7 @@ func (s *Service) csv() datasource.CSVConfig {
 			}
 		}
 	}
+	set(datasource.Numeric, needed...)
 	set(datasource.Numeric, slices.Concat(c.Features.Numerical, c.Models.Segmentation.Features, c.Models.Prediction.Numerical)...)
 	set(datasource.Numeric, c.Models.Prediction.Target, c.Insights.IncomeColumn, c.Insights.SpendingColumn,
 		c.Insights.ExperienceColumn, c.Insights.FamilySizeColumn)
@@ -107,7 +121,7 @@ func checkFile(path string) error {
 	case err != nil:
 		return inputErrorf("cannot read %s: %w", path, underlying(err))
 	case info.IsDir():
-		return inputErrorf("%s is a folder; name a CSV file", path)
+		return inputErrorf("%s is a folder; name a file", path)
 	}
 	return nil
 }

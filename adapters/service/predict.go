@@ -136,16 +136,12 @@ func (r PredictRequest) check(in input) error {
 	if r.Data == stdin && r.Score == stdin {
 		return inputErrorf("standard input cannot be both the data and the customers to score")
 	}
-	if err := in.keeps(r.Out); err != nil {
-		return err
+	if r.Score != "" && r.Score != stdin {
+		if err := checkFile(r.Score); err != nil {
+			return err
+		}
 	}
-	if r.Score == "" || r.Score == stdin {
-		return nil
-	}
-	if err := checkFile(r.Score); err != nil {
-		return err
-	}
-	return input{path: r.Score}.keeps(r.Out)
+	return keep(r.Out, file{"data", in.path}, file{"data", r.Score})
 }
 
 // score predicts for the customers of r.Score, or of the analysis without it.

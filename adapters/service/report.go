@@ -12,6 +12,7 @@ import (
 	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/insights"
 	"github.com/cohortlens/cohortlens/report"
+	"github.com/cohortlens/cohortlens/segment"
 )
 
 // reportFile is the name of a report whose folder alone is given.
@@ -28,6 +29,8 @@ type ReportRequest struct {
 	// the configured folder when that is empty.
 	FigureFiles bool
 	FiguresDir  string
+	// Previous, if not empty, is a saved segmentation to compare with.
+	Previous string
 }
 
 // ReportDocument is the answer to a [ReportRequest]. A part that the table does
@@ -86,31 +89,50 @@ type SegmentSavings struct {
 
 // Report analyses the customers and writes the report.
 func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument, error) {
-	in, err := s.open(r.Data)
+	if err := s.checkSegmentation(); err != nil {
+		return nil, err
+	}
+	before, err := s.loadPrevious(r.Previous)
+	if err != nil {
+		return nil, err
+	}
+	in, err := s.open(r.Data, before.features()...)
 	if err != nil {
 		return nil, err
 	}
 	output := s.reportPath(r.Output)
-	if err := in.keeps(output); err != nil {
+	if err := keep(output, file{"data", in.path}, file{"model", r.Previous}); err != nil {
 		return nil, err
 	}
-	a, err := cohortlens.Run(ctx, in.source, s.analysis())
+	a, err := s.run(ctx, in, before)
 	if err != nil {
-		return nil, asInput(err)
+		return nil, err
 	}
 	s.options.Log.Debug("analysed", "rows", a.Quality.Kept)
-	a.Source, a.Sample = in.name, in.sample
-	a.Created, a.Version = s.options.Created, s.options.Version
 	figures, err := s.writeReport(ctx, r, output, a)
 	if err != nil {
 		return nil, err
 	}
-	d := newReportDocument(in, a)
+	d := newReportDocument(in, a, s.criterion())
+	if d.Segment != nil {
+		d.Segment.Migration = newMigration(a, before.name)
+	}
 	d.Report = s.show(output)
 	for _, f := range figures {
 		d.Figures = append(d.Figures, s.show(f))
 	}
 	return d, nil
+}
+
+// run analyses the data, and compares it with what was before.
+func (s *Service) run(ctx context.Context, in input, before previous) (*cohortlens.Analysis, error) {
+	a, err := cohortlens.Run(ctx, in.source, s.analysis())
+	if err != nil {
+		return nil, asInput(err)
+	}
+	a.Source, a.Sample = in.name, in.sample
+	a.Created, a.Version = s.options.Created, s.options.Version
+	return a, before.compare(ctx, a)
 }
 
 // reportPath returns the file to write.
@@ -178,13 +200,13 @@ func (s *Service) reportOptions() report.Options {
 	return report.Options{Figures: r.Figures, Metrics: r.Metrics, DPI: r.DPI}
 }
 
-func newReportDocument(in input, a *cohortlens.Analysis) *ReportDocument {
+func newReportDocument(in input, a *cohortlens.Analysis, by segment.Criterion) *ReportDocument {
 	d := &ReportDocument{
 		Figures: []string{}, Source: in.name, SampleData: in.sample, Quality: a.Quality,
 		Describe: []Description{}, Omitted: map[string]string{}, Notes: notes(in, a, nil),
 	}
 	if a.Segmentation != nil {
-		d.Segment = newSegmentDocument(in, a)
+		d.Segment = newSegmentDocument(in, a, by)
 	}
 	if a.Prediction != nil {
 		d.Predict = newPredictDocument(in, a)

@@ -60,8 +60,6 @@ func supported(c *config.Config) error {
 	switch {
 	case c.Data.Source != "csv":
 		return lacking("DATA_SOURCE="+c.Data.Source, "Customers are read from CSV only: set DATA_SOURCE=csv or leave it out.")
-	case c.Models.Segmentation.Algorithm != string(segment.KMeans):
-		return lacking("the segmentation algorithm "+c.Models.Segmentation.Algorithm, "Use kmeans (--algorithm, or models.segmentation.algorithm in the configuration).")
 	case c.Models.Prediction.Algorithm != string(predict.LinearRegression):
 		return lacking("the prediction algorithm "+c.Models.Prediction.Algorithm, "Use linear_regression (--algorithm, or models.prediction.algorithm in the configuration).")
 	case c.Reporting.Format != "html":
@@ -87,6 +85,8 @@ func (s *Service) analysis() cohortlens.Config {
 			Algorithm: segment.Algorithm(m.Segmentation.Algorithm), Features: m.Segmentation.Features,
 			K: m.Segmentation.Clusters, KMin: m.Segmentation.KMin, KMax: m.Segmentation.KMax,
 			Restarts: m.Segmentation.Restarts, MaxIterations: m.Segmentation.MaxIterations,
+			Criterion: s.criterion(), Covariance: segment.Covariance(m.Segmentation.Covariance),
+			Epsilon: m.Segmentation.Eps, MinSamples: m.Segmentation.MinSamples, Bootstraps: m.Segmentation.Bootstraps,
 		},
 		Predict: predict.Config{
 			Algorithm: predict.Algorithm(m.Prediction.Algorithm), Target: m.Prediction.Target,

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/cohortlens/cohortlens/adapters/service"
+)
+
+func (s *session) segment() error {
+	if s.flags.IsSet("assign") {
+		return s.assign()
+	}
+	svc, data, err := s.prepare()
+	if err != nil {
+		return err
+	}
+	d, err := svc.Segment(s.flags.Context, service.SegmentRequest{
+		Data: data, Out: s.flags.String("out"), ExcelSafe: s.flags.Bool("excel-safe"),
+		Model: s.flags.String("model"), Previous: s.flags.String("previous"),
+	})
+	if err != nil {
+		return err
+	}
+	return s.show(d, func(p *printer) { p.segmentDocument(d) })
+}
+
+// assign serves segment --assign, which fits nothing.
+func (s *session) assign() error {
+	if err := s.checkAssign(); err != nil {
+		return err
+	}
+	svc, err := s.service()
+	if err != nil {
+		return err
+	}
+	d, err := svc.Assign(s.flags.Context, service.AssignRequest{
+		Model: s.flags.String("model"), Customers: s.flags.String("assign"),
+		Out: s.flags.String("out"), ExcelSafe: s.flags.Bool("excel-safe"),
+	})
+	if err != nil {
+		return err
+	}
+	return s.show(d, func(p *printer) { p.assignDocument(d) })
+}
+
+// checkAssign refuses what --assign would ignore.
+func (s *session) checkAssign() error {
+	if !s.flags.IsSet("model") {
+		return &usageError{message: "--assign needs the model to assign by: --model F", hint: "Models are saved by cohortlens segment --model F."}
+	}
+	if data := s.flags.Args().First(); data != "" {
+		return &usageError{message: fmt.Sprintf("with --assign nothing is fitted, so there is no place for the data %q", data)}
+	}
+	meant := []string{"assign", "model", "out", "excel-safe", "json", "delimiter", "id-column"}
+	for _, f := range s.command.flags {
+		if s.flags.IsSet(f.name) && !slices.Contains(meant, f.name) {
+			return &usageError{message: fmt.Sprintf("with --assign nothing is fitted, so there is no place for --%s", f.name)}
+		}
+	}
+	return nil
+}
