@@ -47,6 +47,13 @@ type Config struct {
 	// References is the number of draws without structure that the verdict on
 	// structure compares with, 5 to 1000; 19 when 0.
 	References int
+	// Bootstraps is the number of draws by which the stability of each segment
+	// is measured, 1000 at most; 100 is a good number. 0, the default, measures
+	// none.
+	Bootstraps int
+	// Previous, if set, is a model that the segments are matched with, so that
+	// the result says who moved. The table must have its features.
+	Previous *Model
 	// Seed makes the result reproducible; every value is as good.
 	Seed uint64
 	// Workers bounds the goroutines used; GOMAXPROCS when 0. The result does
@@ -116,6 +123,7 @@ func (c Config) check() error {
 		within("Restarts", c.Restarts, 1, 10_000),
 		within("MaxIterations", c.MaxIterations, 1, 1_000_000),
 		within("References", c.References, 5, 1000),
+		within("Bootstraps", c.Bootstraps, 0, 1000),
 		within("MinSamples", c.MinSamples, 1, math.MaxInt32),
 		within("Workers", c.Workers, 0, math.MaxInt32),
 		positive("Tolerance", c.Tolerance, 1),

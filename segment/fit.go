@@ -23,6 +23,9 @@ func Fit(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) 
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	if err := checkPrevious(t, c.Previous); err != nil {
+		return nil, err
+	}
 	data, err := prepare(ctx, t, c)
 	if err != nil {
 		return nil, err
@@ -54,6 +57,9 @@ func Fit(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) 
 	}
 	r.Notes = append(r.Notes, densityNotes(c, chosen.k, r.Noise)...)
 	if err := r.finish(ctx, t, data, chosen, c); err != nil {
+		return nil, err
+	}
+	if err := r.compare(ctx, t, data.points, chosen, c, step); err != nil {
 		return nil, err
 	}
 	return r, nil
@@ -191,7 +197,7 @@ func (c Config) steps(ks int) int {
 	if c.Algorithm == DBSCAN {
 		partitions = 1
 	}
-	return partitions + c.References + 1
+	return partitions + c.References + c.Bootstraps + 1
 }
 
 // newProgress returns a function that reports one more step done. It may be

@@ -67,6 +67,11 @@ type Result struct {
 	// the strongest first.
 	Separation []Separation
 	Structure  Structure
+	// Stability says of each segment, in order of ID, whether it comes back when
+	// the rows are drawn again. It is nil unless [Config.Bootstraps] is set.
+	Stability []Stability
+	// Migration says who moved since [Config.Previous]; nil without one.
+	Migration *Migration
 	// Notes says in words what was left out or decided, such as a constant
 	// column.
 	Notes []string

@@ -16,6 +16,7 @@ import (
 const (
 	streamSilhouette = 1<<32 + iota
 	streamReference
+	streamBootstrap
 	streamSwap
 )
 
