@@ -15,7 +15,7 @@ func normalPoints(n, d, k int) points {
 	for i := range centres {
 		centres[i] = 3 * random.NormFloat64()
 	}
-	p := points{n, d, make([]float64, n*d)}
+	p := points{n: n, d: d, x: make([]float64, n*d)}
 	for i := range n {
 		c := random.IntN(k)
 		for j := range d {

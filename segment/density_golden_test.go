@@ -70,7 +70,7 @@ func TestDensityEqualsScikitLearn(t *testing.T) {
 	}
 	ties := 0
 	for _, g := range golden.Cases {
-		p := points{len(g.X) / g.D, g.D, g.X}
+		p := points{n: len(g.X) / g.D, d: g.D, x: g.X}
 		found, isCore := dense(t, p, Config{Epsilon: g.Eps, MinSamples: g.MinSamples})
 		if got := indicesOf(isCore); !slices.Equal(got, g.Core) {
 			t.Errorf("%s: core rows are %v, want %v", g.Name, got, g.Core)

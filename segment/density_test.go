@@ -16,7 +16,7 @@ import (
 
 func gaussian(n, d int, seed uint64) points {
 	random := rng.Stream(seed, uint64(n), uint64(d))
-	p := points{n, d, make([]float64, n*d)}
+	p := points{n: n, d: d, x: make([]float64, n*d)}
 	for i := range p.x {
 		p.x[i] = random.NormFloat64()
 	}
@@ -26,7 +26,7 @@ func gaussian(n, d int, seed uint64) points {
 // tied returns points of which many are equal, or as far apart as others.
 func tied(random *rand.Rand) points {
 	n, d, levels := 1+random.IntN(200), 1+random.IntN(10), 2+random.IntN(12)
-	p := points{n, d, make([]float64, n*d)}
+	p := points{n: n, d: d, x: make([]float64, n*d)}
 	for i := range p.x {
 		p.x[i] = float64(random.IntN(levels)) / 4
 		if random.IntN(20) == 0 {
@@ -67,7 +67,7 @@ func TestDensityAssignsFurtherRowsByTheirNearestCoreRow(t *testing.T) {
 	further := gaussian(200, 3, 2)
 	noise := 0
 	for i := range further.n {
-		q := points{p.n + 1, 3, append(slices.Clone(p.x), further.row(i)...)}
+		q := points{n: p.n + 1, d: 3, x: append(slices.Clone(p.x), further.row(i)...)}
 		want := Noise
 		if core := nearestOf(q, p.n, epsilon, append(slices.Clone(isCore), false)); core >= 0 {
 			want = int(found.labels[core])
@@ -84,7 +84,7 @@ func TestDensityAssignsFurtherRowsByTheirNearestCoreRow(t *testing.T) {
 }
 
 func TestDensityRenumbersItsRule(t *testing.T) {
-	p := points{4, 1, []float64{0, 0.1, 5, 5.1}}
+	p := points{n: 4, d: 1, x: []float64{0, 0.1, 5, 5.1}}
 	found, _ := dense(t, p, Config{Epsilon: 0.5, MinSamples: 2})
 	if got := found.rule.renumbered([]int{1, 0}); assignOne(got, []float64{0.05}) != 1 || assignOne(got, []float64{5.2}) != 0 || assignOne(got, []float64{2}) != Noise {
 		t.Error("the renumbered rule does not say the new numbers")

@@ -54,19 +54,16 @@ func extent(x []float64, d int) float64 {
 	return math.Sqrt(kernel.SquaredDistance(largest, make([]float64, d)))
 }
 
+// meanVariance returns the variance of a feature, averaged over the features.
 func meanVariance(p points) float64 {
 	total := 0.0
+	values := make([]float64, p.n)
 	for j := range p.d {
-		var sum, squares float64
-		for i := range p.n {
-			sum += p.x[i*p.d+j]
+		for i := range values {
+			values[i] = p.x[i*p.d+j]
 		}
-		mean := sum / float64(p.n)
-		for i := range p.n {
-			diff := p.x[i*p.d+j] - mean
-			squares += diff * diff
-		}
-		total += squares / float64(p.n)
+		_, std := meanStd(values, p.w)
+		total += std * std
 	}
 	return total / float64(p.d)
 }
@@ -132,18 +129,19 @@ func (m *kmeans) start(ctx context.Context, k int, random *rand.Rand) ([]float64
 	centres := make([]float64, 0, k*m.d)
 	nearest := make([]float64, m.n)
 	for i := range nearest {
-		nearest[i] = math.Inf(1)
+		nearest[i] = m.weight(i) // before there is a centre, all distances are alike
 	}
-	total := float64(m.n)
+	total := sum(nearest)
 	candidate, best := make([]float64, m.n), make([]float64, m.n)
 	for c := range k {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
 		bestTotal, bestRow := math.Inf(1), 0
 		for range trials(k) {
 			row := draw(nearest, total, random.Float64())
-			if t := m.closer(row, nearest, candidate); t < bestTotal {
+			t, err := m.closer(ctx, row, nearest, candidate, c == 0)
+			if err != nil {
+				return nil, err
+			}
+			if t < bestTotal {
 				bestTotal, bestRow = t, row
 				candidate, best = best, candidate
 			}
@@ -161,24 +159,38 @@ func (m *kmeans) start(ctx context.Context, k int, random *rand.Rand) ([]float64
 // trials is the number of candidates of which greedy k-means++ takes the best.
 func trials(k int) int { return 2 + int(math.Log(float64(k))) }
 
-// closer sets to[i] to the lesser of nearest[i] and the squared distance of row i
-// from the given row, and returns the sum.
-func (m *kmeans) closer(row int, nearest, to []float64) float64 {
+// closer sets to[i] to the lesser of nearest[i], unless this is the first centre,
+// and the weighted squared distance of row i from the given row, and returns the
+// sum.
+func (m *kmeans) closer(ctx context.Context, row int, nearest, to []float64, first bool) (float64, error) {
 	p := m.row(row)
+	totals := make([]float64, par.Count(m.n, chunkSize(m.n)))
+	err := par.Chunks(ctx, m.inner, m.n, chunkSize(m.n), func(chunk, low, high int) error {
+		total := 0.0
+		for i := low; i < high; i++ {
+			squared := m.weight(i) * kernel.SquaredDistance(p, m.row(i))
+			if !first && nearest[i] < squared {
+				squared = nearest[i]
+			}
+			to[i] = squared
+			total += squared
+		}
+		totals[chunk] = total
+		return nil
+	})
+	return sum(totals), err
+}
+
+func sum(values []float64) float64 {
 	total := 0.0
-	for i := range to {
-		to[i] = min(nearest[i], kernel.SquaredDistance(p, m.row(i)))
-		total += to[i]
+	for _, v := range values {
+		total += v
 	}
 	return total
 }
 
-// draw returns a row with probability in proportion to its weight, where weights
-// that are all infinite count as equal.
+// draw returns a row with probability in proportion to its weight.
 func draw(weights []float64, total, u float64) int {
-	if math.IsInf(weights[0], 1) {
-		return min(int(u*float64(len(weights))), len(weights)-1)
-	}
 	left := u * total
 	last := 0
 	for i, w := range weights {

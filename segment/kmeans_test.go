@@ -12,7 +12,7 @@ import (
 // grid returns points on a coarse grid, where ties and equal rows are frequent.
 func grid(n, d int, seed uint64) points {
 	random := rng.Stream(seed, 77)
-	p := points{n, d, make([]float64, n*d)}
+	p := points{n: n, d: d, x: make([]float64, n*d)}
 	for i := range p.x {
 		p.x[i] = float64(random.IntN(9))
 	}
@@ -70,7 +70,7 @@ func TestLloydEqualsItsDefinition(t *testing.T) {
 		p := grid(n, d, seed)
 		m := newKMeans(p, Config{MaxIterations: 100}.withDefaults(), seed)
 		start := slices.Clone(p.x[:k*d])
-		if distinctPoints(points{k, d, start}) < k {
+		if distinctPoints(points{n: k, d: d, x: start}) < k {
 			continue // an empty segment, which plainLloyd does not fill
 		}
 		got, err := m.lloyd(context.Background(), slices.Clone(start), m.maxIterations, 0)
@@ -109,7 +109,7 @@ func hasEmpty(labels []int32, k int) bool {
 }
 
 func TestEmptySegmentsTakeTheFarthestRow(t *testing.T) {
-	p := points{6, 1, []float64{0, 1, 2, 10, 11, 30}}
+	p := points{n: 6, d: 1, x: []float64{0, 1, 2, 10, 11, 30}}
 	m := newKMeans(p, Config{}.withDefaults(), 1)
 	// The third centre is nobody's nearest; 30 is farthest from its own, 10.
 	got, err := m.lloyd(t.Context(), []float64{1, 10, -500}, 300, 0)
@@ -149,7 +149,7 @@ func TestStartsAreDistinctRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := distinctPoints(points{k, 2, centres}); got != k {
+		if got := distinctPoints(points{n: k, d: 2, x: centres}); got != k {
 			t.Fatalf("seed %d: %d of %d starting centres are distinct", seed, got, k)
 		}
 	}
@@ -185,8 +185,13 @@ func TestSwapCostIsExact(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := newSwap(m)
-		s.measure(q)
-		got := s.cheapest(q, 7)
+		if err := s.measure(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.cheapest(t.Context(), q, 7)
+		if err != nil {
+			t.Fatal(err)
+		}
 		best := math.Inf(1)
 		for c := range q.k {
 			centres := slices.Clone(q.centres)

@@ -49,16 +49,17 @@ type lloydRun struct {
 	ended bool
 	// slack bounds what rounding can have done to the bounds.
 	slack float64
-	// sums and counts of each segment: of all rows, and of each chunk.
+	// sums of the rows and of the weights of each segment: of all rows, and of
+	// each chunk.
 	sums   []float64
-	counts []int
+	counts []float64
 	chunks []chunkSums
 	size   int
 }
 
 type chunkSums struct {
 	sums    []float64
-	counts  []int
+	counts  []float64
 	changed bool
 }
 
@@ -68,12 +69,12 @@ func newLloydRun(m *kmeans, centres []float64) *lloydRun {
 		kmeans: m, partition: &partition{k: k, centres: centres, labels: make([]int32, m.n)},
 		upper: make([]float64, m.n), lower: make([]float64, m.n),
 		moved: make([]float64, k), half: make([]float64, k),
-		sums: make([]float64, k*m.d), counts: make([]int, k),
+		sums: make([]float64, k*m.d), counts: make([]float64, k),
 		size: chunkSize(m.n),
 	}
 	r.chunks = make([]chunkSums, par.Count(m.n, r.size))
 	for c := range r.chunks {
-		r.chunks[c] = chunkSums{sums: make([]float64, k*m.d), counts: make([]int, k)}
+		r.chunks[c] = chunkSums{sums: make([]float64, k*m.d), counts: make([]float64, k)}
 	}
 	for i := range r.labels {
 		r.labels[i] = -1
@@ -149,8 +150,15 @@ func (r *lloydRun) assignChunk(c *chunkSums, low, high int) {
 				c.changed = true
 			}
 		}
-		c.counts[label]++
 		to := c.sums[int(label)*d:][:d]
+		if r.w != nil {
+			c.counts[label] += r.w[i]
+			for j, v := range x {
+				to[j] += r.w[i] * v
+			}
+			continue
+		}
+		c.counts[label]++
 		for j, v := range x {
 			to[j] += v
 		}
@@ -180,7 +188,7 @@ func (r *lloydRun) stays(i int, label int32, x []float64) bool {
 }
 
 // fillEmpty gives each empty segment, in order, the row that is farthest from its
-// own centre and not alone in its segment, the first of equals.
+// own centre, by weight, and not alone in its segment, the first of equals.
 func (r *lloydRun) fillEmpty() {
 	for c, count := range r.counts {
 		if count > 0 {
@@ -188,10 +196,10 @@ func (r *lloydRun) fillEmpty() {
 		}
 		far, at := -1.0, -1
 		for i, label := range r.labels {
-			if r.counts[label] < 2 {
+			if r.counts[label] <= r.weight(i) {
 				continue
 			}
-			if s := kernel.SquaredDistance(r.row(i), r.centre(int(label))); s > far {
+			if s := r.weight(i) * kernel.SquaredDistance(r.row(i), r.centre(int(label))); s > far {
 				far, at = s, i
 			}
 		}
@@ -200,11 +208,11 @@ func (r *lloydRun) fillEmpty() {
 		}
 		from := int(r.labels[at])
 		for j, v := range r.row(at) {
-			r.sums[from*r.d+j] -= v
-			r.sums[c*r.d+j] = v
+			r.sums[from*r.d+j] -= r.weight(at) * v
+			r.sums[c*r.d+j] = r.weight(at) * v
 		}
-		r.counts[from]--
-		r.counts[c] = 1
+		r.counts[from] -= r.weight(at)
+		r.counts[c] = r.weight(at)
 		r.labels[at] = int32(c)
 		r.upper[at], r.lower[at] = math.Inf(1), math.Inf(-1)
 	}
@@ -217,7 +225,7 @@ func (r *lloydRun) move() float64 {
 	for c, count := range r.counts {
 		squared := 0.0
 		for j := c * r.d; j < (c+1)*r.d && count > 0; j++ {
-			mean := r.sums[j] / float64(count)
+			mean := r.sums[j] / count
 			diff := mean - r.centres[j]
 			squared += diff * diff
 			r.centres[j] = mean
@@ -228,12 +236,13 @@ func (r *lloydRun) move() float64 {
 	return total
 }
 
-// measureInertia adds up the squared distances of the rows from their centres.
+// measureInertia adds up the weighted squared distances of the rows from their
+// centres.
 func (r *lloydRun) measureInertia(ctx context.Context) error {
 	inertia := make([]float64, len(r.chunks))
 	err := par.Chunks(ctx, r.inner, r.n, r.size, func(chunk, low, high int) error {
 		for i := low; i < high; i++ {
-			inertia[chunk] += kernel.SquaredDistance(r.row(i), r.centres[int(r.labels[i])*r.d:][:r.d])
+			inertia[chunk] += r.weight(i) * kernel.SquaredDistance(r.row(i), r.centres[int(r.labels[i])*r.d:][:r.d])
 		}
 		return nil
 	})

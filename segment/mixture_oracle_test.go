@@ -122,7 +122,7 @@ func (g *gaussians) expanded(c int) *mat.SymDense {
 // that are not quite theirs.
 func overlapping(n, d, k int, seed uint64) (points, *partition) {
 	random := rng.Stream(seed, 12)
-	p := points{n, d, make([]float64, n*d)}
+	p := points{n: n, d: d, x: make([]float64, n*d)}
 	parts := &partition{k: k, labels: make([]int32, n), centres: make([]float64, k*d)}
 	for i := range n {
 		group := i % k

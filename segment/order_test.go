@@ -61,7 +61,7 @@ func TestMeanStd(t *testing.T) {
 		{nil, 0, 0},
 	}
 	for _, test := range tests {
-		mean, std := meanStd(test.values)
+		mean, std := meanStd(test.values, nil)
 		if math.Abs(mean-test.mean) > 1e-15*math.Abs(test.mean) || math.Abs(std-test.std) > 1e-9*test.std {
 			t.Errorf("%v: mean %v and deviation %v, want %v and %v", test.values, mean, std, test.mean, test.std)
 		}

@@ -49,7 +49,7 @@ func (p *partition) withoutNoise() *partition {
 
 // clustered returns the points that belong to a part.
 func (p points) clustered(q *partition) points {
-	out := points{0, p.d, make([]float64, 0, len(p.x))}
+	out := points{d: p.d, x: make([]float64, 0, len(p.x))}
 	for i, label := range q.labels {
 		if label >= 0 {
 			out.x = append(out.x, p.row(i)...)

@@ -41,7 +41,7 @@ func BenchmarkPeer(b *testing.B) {
 	for _, c := range peerCases {
 		b.Run(c.name, func(b *testing.B) {
 			x := readFloats(b, c.file)
-			p := points{len(x) / c.columns, c.columns, x}
+			p := points{n: len(x) / c.columns, d: c.columns, x: x}
 			var start []float64
 			if _, err := os.Stat(floatsFile(c.file + ".start")); err == nil {
 				start = readFloats(b, c.file+".start")

@@ -17,6 +17,14 @@ import (
 type points struct {
 	n, d int
 	x    []float64 // n x d, row-major
+	w    []float64 // weights of the rows, nil where all are 1
+}
+
+func (p points) weight(i int) float64 {
+	if p.w == nil {
+		return 1
+	}
+	return p.w[i]
 }
 
 func (p points) row(i int) []float64 { return p.x[i*p.d : (i+1)*p.d] }
@@ -38,26 +46,61 @@ func prepare(ctx context.Context, t *datasource.Table, c Config) (*prepared, err
 	if err != nil {
 		return nil, err
 	}
-	d, n := len(columns), t.Rows()
-	order, err := canonicalOrder(ctx, columns, n, c.Workers)
+	keys := columns
+	if c.Weights != "" {
+		weights, err := weightColumn(t, c)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(slices.Clip(columns), weights)
+	}
+	order, err := canonicalOrder(ctx, keys, t.Rows(), c.Workers)
 	if err != nil {
 		return nil, err
 	}
-	raw := make([]float64, n*d)
-	for j, c := range columns {
-		values := c.Floats()
-		for i, row := range order {
-			raw[i*d+j] = values[row]
-		}
+	p := &prepared{points: points{n: t.Rows(), d: len(columns)}, order: order, notes: notes}
+	p.x = inOrder(columns, order)
+	if c.Weights != "" {
+		p.w = inOrder(keys[len(columns):], order)
 	}
-	names := make([]string, d)
+	names := make([]string, len(columns))
 	for j, c := range columns {
 		names[j] = c.Name()
 	}
-	p := &prepared{points: points{n, d, raw}, scaler: newScaler(names, raw), order: order, notes: notes}
+	p.scaler = newScaler(names, p.x, p.w)
 	p.scaler.apply(p.x)
 	p.distinct = countDistinct(p.points)
 	return p, nil
+}
+
+// inOrder returns the values of columns row by row, in the given order of rows.
+func inOrder(columns []datasource.Column, order []int) []float64 {
+	d := len(columns)
+	x := make([]float64, len(order)*d)
+	for j, c := range columns {
+		values := c.Floats()
+		for i, row := range order {
+			x[i*d+j] = values[row]
+		}
+	}
+	return x
+}
+
+// weightColumn returns the column of weights, all finite and above 0.
+func weightColumn(t *datasource.Table, c Config) (datasource.Column, error) {
+	if c.Algorithm != KMeans {
+		return datasource.Column{}, fmt.Errorf("segment: Weights need Algorithm %q, got %q", KMeans, c.Algorithm)
+	}
+	column, err := t.NumericColumn(c.Weights)
+	if err != nil {
+		return datasource.Column{}, fmt.Errorf("segment: Weights: %w", err)
+	}
+	for row, w := range column.Floats() {
+		if !(w > 0 && w <= largest) {
+			return datasource.Column{}, fmt.Errorf("segment: Weights must be more than 0 and at most %g: column %q has %v in row %d", largest, c.Weights, w, row+1)
+		}
+	}
+	return column, nil
 }
 
 // largest is the greatest magnitude of a feature: differences of two such values
@@ -140,8 +183,8 @@ type Scaler struct {
 	mean, std []float64
 }
 
-// newScaler measures the columns of row-major data.
-func newScaler(columns []string, x []float64) *Scaler {
+// newScaler measures the columns of row-major data, weighted unless w is nil.
+func newScaler(columns []string, x, w []float64) *Scaler {
 	d := len(columns)
 	s := &Scaler{columns: columns, mean: make([]float64, d), std: make([]float64, d)}
 	values := make([]float64, len(x)/d)
@@ -149,7 +192,7 @@ func newScaler(columns []string, x []float64) *Scaler {
 		for i := range values {
 			values[i] = x[i*d+j]
 		}
-		s.mean[j], s.std[j] = meanStd(values)
+		s.mean[j], s.std[j] = meanStd(values, w)
 		if s.std[j] == 0 {
 			s.std[j] = 1
 		}
@@ -158,24 +201,24 @@ func newScaler(columns []string, x []float64) *Scaler {
 }
 
 // meanStd returns the mean and the population standard deviation, zeros for no
-// values. It works on values divided by a power of two, which is exact, so that
-// squares neither overflow nor vanish.
-func meanStd(values []float64) (mean, std float64) {
+// values, weighted unless w is nil. It works on values divided by a power of two,
+// which is exact, so that squares neither overflow nor vanish.
+func meanStd(values, w []float64) (mean, std float64) {
 	if len(values) == 0 {
 		return 0, 0
 	}
-	n := float64(len(values))
-	extent := 0.0
-	for _, v := range values {
+	weight := points{w: w}.weight
+	n, extent := 0.0, 0.0
+	for i, v := range values {
+		n += weight(i)
 		extent = max(extent, math.Abs(v))
 	}
 	_, exponent := math.Frexp(extent)
 	unit := math.Ldexp(1, min(exponent, 1023))
-	for _, v := range values {
-		mean += v / unit
+	for i, v := range values {
+		mean += weight(i) * (v / unit)
 	}
 	mean /= n
-	var residual, squares float64
 	spread := 0.0
 	for _, v := range values {
 		spread = max(spread, math.Abs(v/unit-mean))
@@ -185,10 +228,11 @@ func meanStd(values []float64) (mean, std float64) {
 	}
 	_, exponent = math.Frexp(spread)
 	step := math.Ldexp(1, exponent)
-	for _, v := range values {
+	var residual, squares float64
+	for i, v := range values {
 		diff := (v/unit - mean) / step
-		residual += diff
-		squares += diff * diff
+		residual += weight(i) * diff
+		squares += weight(i) * diff * diff
 	}
 	variance := max(0, squares-residual*residual/n) / n
 	return (mean + residual/n*step) * unit, math.Sqrt(variance) * step * unit

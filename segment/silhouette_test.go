@@ -67,7 +67,7 @@ func TestSilhouettesOfManyPartitionsInOnePass(t *testing.T) {
 // scikit-learn 1.9.1, numpy 2.4.6:
 // silhouette_score([[0,0],[0,1],[4,4],[5,4],[9,0]], [0,0,1,1,2])
 func TestSilhouetteEqualsScikitLearn(t *testing.T) {
-	p := points{5, 2, []float64{0, 0, 0, 1, 4, 4, 5, 4, 9, 0}}
+	p := points{n: 5, d: 2, x: []float64{0, 0, 0, 1, 4, 4, 5, 4, 9, 0}}
 	q := &partition{k: 3, labels: []int32{0, 0, 1, 1, 2}}
 	got, err := silhouettes(t.Context(), p, []*partition{q}, 0, 1)
 	if err != nil {
@@ -80,7 +80,7 @@ func TestSilhouetteEqualsScikitLearn(t *testing.T) {
 
 func TestSilhouetteOfManyRowsIsSampled(t *testing.T) {
 	const n = MaxExactSilhouette + 1
-	p := points{n, 1, make([]float64, n)}
+	p := points{n: n, d: 1, x: make([]float64, n)}
 	q := &partition{k: 2, labels: make([]int32, n)}
 	for i := range n {
 		q.labels[i] = int32(i % 2)

@@ -112,7 +112,7 @@ func reference(ctx context.Context, p points, k int, c Config, draw int) (float6
 // and without putting them back; those of a single feature it draws anew.
 func withoutStructure(p points, random *rand.Rand) points {
 	n := min(p.n, referenceRows)
-	q := points{n, p.d, make([]float64, n*p.d)}
+	q := points{n: n, d: p.d, x: make([]float64, n*p.d)}
 	if p.d == 1 {
 		low, high := slices.Min(p.x), slices.Max(p.x)
 		for i := range q.x {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/cohortlens/cohortlens/internal/kernel"
+	"github.com/cohortlens/cohortlens/internal/par"
 )
 
 // improve tries to better a partition by swaps, as many as there were restarts:
@@ -20,10 +21,16 @@ func (m *kmeans) improve(ctx context.Context, p *partition) (*partition, error) 
 	random := m.random(p.k, m.restarts)
 	s := newSwap(m)
 	for range m.restarts {
-		s.measure(p)
+		if err := s.measure(ctx, p); err != nil {
+			return nil, err
+		}
 		best := exchange{cost: math.Inf(1)}
 		for range trials(p.k) {
-			if e := s.cheapest(p, draw(s.first, p.inertia, random.Float64())); e.cost < best.cost {
+			e, err := s.cheapest(ctx, p, draw(s.first, p.inertia, random.Float64()))
+			if err != nil {
+				return nil, err
+			}
+			if e.cost < best.cost {
 				best = e
 			}
 		}
@@ -41,7 +48,8 @@ func (m *kmeans) improve(ctx context.Context, p *partition) (*partition, error) 
 }
 
 // swap holds what the search for the cheapest exchange needs to know of each
-// row: the squared distances from its nearest and its second nearest centre.
+// row: the weighted squared distances from its nearest and its second nearest
+// centre.
 type swap struct {
 	*kmeans
 	first, second []float64
@@ -58,29 +66,47 @@ func newSwap(m *kmeans) *swap {
 	return &swap{m, make([]float64, m.n), make([]float64, m.n)}
 }
 
-func (s *swap) measure(p *partition) {
-	for i := range s.n {
-		_, s.first[i], s.second[i] = kernel.NearestTwo(s.row(i), p.centres)
-	}
+func (s *swap) measure(ctx context.Context, p *partition) error {
+	return par.Chunks(ctx, s.inner, s.n, chunkSize(s.n), func(_, low, high int) error {
+		for i := low; i < high; i++ {
+			_, first, second := kernel.NearestTwo(s.row(i), p.centres)
+			s.first[i], s.second[i] = s.weight(i)*first, s.weight(i)*second
+		}
+		return nil
+	})
 }
 
 // cheapest returns the exchange of the given row for the centre that is missed
 // least.
-func (s *swap) cheapest(p *partition, row int) exchange {
+func (s *swap) cheapest(ctx context.Context, p *partition, row int) (exchange, error) {
 	x := s.row(row)
-	missed := make([]float64, p.k)
-	total := 0.0
-	for i, label := range p.labels {
-		squared := kernel.SquaredDistance(x, s.row(i))
-		stay := min(s.first[i], squared)
-		total += stay
-		missed[label] += min(s.second[i], squared) - stay
+	// Each chunk has what its rows cost, and what they miss of each centre.
+	chunks := make([][]float64, par.Count(s.n, chunkSize(s.n)))
+	err := par.Chunks(ctx, s.inner, s.n, chunkSize(s.n), func(chunk, low, high int) error {
+		costs := make([]float64, p.k+1)
+		for i := low; i < high; i++ {
+			squared := s.weight(i) * kernel.SquaredDistance(x, s.row(i))
+			stay := min(s.first[i], squared)
+			costs[p.k] += stay
+			costs[p.labels[i]] += min(s.second[i], squared) - stay
+		}
+		chunks[chunk] = costs
+		return nil
+	})
+	if err != nil {
+		return exchange{}, err
+	}
+	costs := make([]float64, p.k+1)
+	for _, c := range chunks {
+		for i, v := range c {
+			costs[i] += v
+		}
 	}
 	centre := 0
-	for c, m := range missed {
-		if m < missed[centre] {
+	for c, missed := range costs[:p.k] {
+		if missed < costs[centre] {
 			centre = c
 		}
 	}
-	return exchange{centre, row, total + missed[centre]}
+	return exchange{centre, row, costs[p.k] + costs[centre]}, nil
 }
