@@ -63,19 +63,8 @@ func (m *density) core(ctx context.Context) ([]bool, *kdtree.Tree, error) {
 	if err != nil || !slices.Contains(isCore, false) {
 		return isCore, all, err
 	}
-	index, err := kdtree.Build(ctx, m.workers, m.only(isCore), m.d)
+	index, err := all.Only(ctx, m.workers, isCore)
 	return isCore, index, err
-}
-
-// only returns the chosen rows.
-func (m *density) only(chosen []bool) []float64 {
-	x := make([]float64, 0, len(m.x))
-	for i, is := range chosen {
-		if is {
-			x = append(x, m.row(i)...)
-		}
-	}
-	return x
 }
 
 // assign gives core rows their labels, the others by the rule of the partition.

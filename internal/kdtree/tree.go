@@ -45,23 +45,46 @@ type node struct {
 // Build makes a tree of the points in x, d values each, which it copies. Cost is
 // n log n steps of d on average.
 func Build(ctx context.Context, workers int, x []float64, d int) (*Tree, error) {
-	n := len(x) / d
-	t := &Tree{n: n, d: d, x: make([]float64, n*d), ids: make([]int32, n)}
+	t := newTree(len(x)/d, d)
 	copy(t.x, x)
 	for i := range t.ids {
 		t.ids[i] = int32(i)
 	}
+	return t, t.buildAll(ctx, workers)
+}
+
+// Only makes a tree of the chosen points, numbered anew in the same order. It is
+// cheaper than [Build], since the points are nearly in place.
+func (t *Tree) Only(ctx context.Context, workers int, chosen []bool) (*Tree, error) {
+	numbers, n := make([]int32, t.n), 0
+	for id, is := range chosen {
+		numbers[id] = int32(n)
+		if is {
+			n++
+		}
+	}
+	part := newTree(n, t.d)
+	at := 0
+	for row, id := range t.ids {
+		if chosen[id] {
+			part.ids[at] = numbers[id]
+			copy(part.row(at), t.row(row))
+			at++
+		}
+	}
+	return part, part.buildAll(ctx, workers)
+}
+
+// newTree returns a tree of n points that are yet to be filled in and divided.
+func newTree(n, d int) *Tree {
+	t := &Tree{n: n, d: d, x: make([]float64, n*d), ids: make([]int32, n)}
 	for n>>t.depth > leafRows {
 		t.depth++
 	}
 	size := 2<<t.depth - 1
 	t.nodes, t.bounds = make([]node, size), make([]float64, size*2*d)
 	t.nodes[0].high = int32(n)
-	if n == 0 {
-		t.nodes[0].leaf = true
-		return t, nil
-	}
-	return t, t.buildAll(ctx, workers)
+	return t
 }
 
 // buildAll splits level by level until there are enough subtrees to share out.
