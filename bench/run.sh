@@ -10,11 +10,13 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
 	printf 'bench: the peers need Python 3.11 or newer; name one with PYTHON=\n' >&2
 	exit 2
 fi
-if ! cmp -s requirements.txt .venv/requirements.txt; then
+if ! cat requirements*.txt | cmp -s - .venv/installed.txt; then
 	rm -rf .venv
 	"$python" -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	cp requirements.txt .venv/
+	install() { .venv/bin/pip install --quiet --disable-pip-version-check --requirement "$1"; }
+	install requirements.txt
+	install requirements-intelex.txt || printf 'bench: measuring without scikit-learn-intelex\n' >&2
+	cat requirements*.txt >.venv/installed.txt
 fi
 
 mkdir -p .work/bin

@@ -1,5 +1,6 @@
 """What the figures were measured on."""
 
+import os
 import platform
 import re
 import subprocess
@@ -22,8 +23,6 @@ def cpu() -> str:
 
 
 def cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
@@ -39,7 +38,7 @@ def describe() -> dict[str, str]:
     return {
         "CPU": f"{cpu()}, {cores()} cores",
         "Memory": memory(),
-        "System": f"{platform.system()} {platform.release()}",
+        "System": f"{platform.system()} {platform.machine()}",
         "Go": said("go", "env", "GOVERSION"),
         "Python": platform.python_version(),
     }
