@@ -99,9 +99,12 @@ func drawRows(n int, c Config, draw int) []int {
 
 // only returns the given rows.
 func (p points) only(rows []int) points {
-	out := points{len(rows), p.d, make([]float64, 0, len(rows)*p.d)}
+	out := points{n: len(rows), d: p.d, x: make([]float64, 0, len(rows)*p.d)}
 	for _, row := range rows {
 		out.x = append(out.x, p.row(row)...)
+		if p.w != nil {
+			out.w = append(out.w, p.w[row])
+		}
 	}
 	return out
 }

@@ -236,7 +236,7 @@ func TestALargeTableIsDrawnFromInPart(t *testing.T) {
 
 func TestBootstrapStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	p, q := points{4, 1, []float64{0, 1, 8, 9}}, &partition{k: 2, labels: []int32{0, 0, 1, 1}}
+	p, q := points{n: 4, d: 1, x: []float64{0, 1, 8, 9}}, &partition{k: 2, labels: []int32{0, 0, 1, 1}}
 	draws := 0
 	_, err := bootstrap(ctx, p, q, Config{Algorithm: KMeans, Bootstraps: 1000, Restarts: 1, MaxIterations: 10, Workers: 1}, func() {
 		if draws++; draws == 3 {
