@@ -24,6 +24,8 @@ go build -C .. -o bench/.work/bin/ ./adapters/cmd/cohortlens
 go test -C .. -c -o bench/.work/bin/segment.test ./segment
 go build -o .work/bin/ ./readcsv
 
+"$python" -m unittest --quiet harness.test_agreement
+
 # The harness runs on the bare interpreter: it must stay small, because a child
 # process starts with the peak memory of its parent.
 exec "$python" -m harness "$@"
