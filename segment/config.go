@@ -24,16 +24,20 @@ type Config struct {
 	// KMin and KMax bound the choice of K, both included; 2 and 10 when 0. The
 	// upper bound gives way to the number of distinct rows less one.
 	KMin, KMax int
-	// Restarts is the number of starts of which the best counts; 10 when 0.
+	// Restarts is the number of starts of which the best counts; 10 when 0. A
+	// start of a mixture, unless it is the only one, is followed by attempts to
+	// better it by moving one component: 8 of them, or fewer for more than
+	// 2,500 rows, none beyond 20,000.
 	Restarts int
-	// MaxIterations bounds the iterations of one start; 300 when 0.
+	// MaxIterations bounds the iterations of one start; 300 when 0. The
+	// refinement of a mixture that has converged may take ten times as many.
 	MaxIterations int
 	// Tolerance ends a start of k-means when the squared movements of the
 	// centres sum to less than this share of the features' mean variance, 1e-4
 	// when 0; the winner is then iterated until no row changes its segment. It
 	// ends a start of a mixture when the mean log-likelihood of a row gains
-	// less than this, 1e-3 when 0; the winner is then iterated to a millionth
-	// of that.
+	// less than this, 1e-4 when 0; the winner is then iterated to a
+	// ten-thousandth of that.
 	Tolerance float64
 	// Criterion says by what K is chosen; [BySilhouette] when empty.
 	Criterion Criterion

@@ -49,8 +49,13 @@ type trait struct {
 }
 
 // traitsOf returns the traits of a segment, the strongest first. High or low
-// value comes before all and stands for the columns that it is made of.
+// value comes before all and stands for the columns that it is made of. A component
+// of a mixture may be nobody's likeliest: of that segment there is nothing else to
+// say.
 func traitsOf(s Segment, words map[string]Words, value []string) []trait {
+	if s.Size == 0 {
+		return []trait{{"no customers", math.Inf(1)}}
+	}
 	var traits []trait
 	worth, ok := valueOf(s, value)
 	if ok {

@@ -11,8 +11,12 @@ import (
 	"github.com/cohortlens/cohortlens/internal/par"
 )
 
-// polish is how much finer the tolerance is to which the best start is iterated.
-const polish = 1e-4
+// The best start is iterated to a finer tolerance, which may take many more
+// iterations: near its end expectation-maximisation creeps.
+const (
+	polish     = 1e-4
+	polishMost = 10 // times MaxIterations
+)
 
 // mixtures fits Gaussian mixtures by expectation-maximisation: Dempster, Laird
 // and Rubin, "Maximum likelihood from incomplete data via the EM algorithm", J.
@@ -80,8 +84,8 @@ func (m *mixtures) run(ctx context.Context, k, restart int) (*mixtureFit, error)
 	if err != nil {
 		return nil, err
 	}
-	f, err := m.iterate(ctx, e, unfinished(start), m.c.Tolerance)
-	if err != nil || m.c.Restarts == 1 || k == 1 {
+	f, err := m.iterate(ctx, e, unfinished(start), m.c.MaxIterations, m.c.Tolerance)
+	if err != nil || m.swaps() == 0 || k == 1 {
 		return f, err
 	}
 	return m.explore(ctx, e, f, restart)
@@ -93,10 +97,10 @@ func unfinished(g *gaussians) *mixtureFit {
 }
 
 // iterate goes on from a fit until the mean log-likelihood changes by less than
-// the tolerance, or for MaxIterations in all.
-func (m *mixtures) iterate(ctx context.Context, e *expectation, from *mixtureFit, tolerance float64) (*mixtureFit, error) {
+// the tolerance, or until there were so many iterations in all.
+func (m *mixtures) iterate(ctx context.Context, e *expectation, from *mixtureFit, most int, tolerance float64) (*mixtureFit, error) {
 	f := *from
-	for f.iterations < m.c.MaxIterations {
+	for f.iterations < most {
 		sums, err := e.posteriors(ctx, f.gaussians)
 		if err != nil {
 			return nil, err
@@ -116,12 +120,16 @@ func (m *mixtures) iterate(ctx context.Context, e *expectation, from *mixtureFit
 	return &f, nil
 }
 
-// finish iterates the best start to the end and takes the measure of it.
-func (m *mixtures) finish(ctx context.Context, best *mixtureFit) (*partition, error) {
-	e := newExpectation(m.points, m.c.Covariance, best.k, m.inner)
-	f, err := m.iterate(ctx, e, best, m.c.Tolerance*polish)
-	if err != nil {
-		return nil, err
+// finish iterates the best start to the end, unless that was cut short, and takes
+// the measure of it.
+func (m *mixtures) finish(ctx context.Context, f *mixtureFit) (*partition, error) {
+	e := newExpectation(m.points, m.c.Covariance, f.k, m.inner)
+	if f.converged {
+		var err error
+		most := f.iterations + polishMost*m.c.MaxIterations
+		if f, err = m.iterate(ctx, e, f, most, m.c.Tolerance*polish); err != nil {
+			return nil, err
+		}
 	}
 	p := &partition{k: f.k, centres: f.means, labels: make([]int32, m.n), mixture: f}
 	p.rule = newMostLikely(f.gaussians)

@@ -57,8 +57,7 @@ func TestMixturesEqualScikitLearnStepByStep(t *testing.T) {
 	}
 	for _, trace := range golden.Traces {
 		t.Run(string(trace.Covariance), func(t *testing.T) {
-			c := Config{Algorithm: GMM, Covariance: trace.Covariance, MaxIterations: len(trace.Steps), Tolerance: 1e-300}
-			m := newMixtures(p, c.withDefaults())
+			m := newMixtures(p, Config{Algorithm: GMM, Covariance: trace.Covariance, Tolerance: 1e-300}.withDefaults())
 			e := newExpectation(p, trace.Covariance, 3, 2)
 			g, err := e.fromLabels(t.Context(), parts, m.c.Regularisation)
 			if err != nil {
@@ -66,8 +65,7 @@ func TestMixturesEqualScikitLearnStepByStep(t *testing.T) {
 			}
 			f := unfinished(g)
 			for i, want := range trace.Steps {
-				m.c.MaxIterations = i + 1
-				if f, err = m.iterate(t.Context(), e, f, 1e-300); err != nil {
+				if f, err = m.iterate(t.Context(), e, f, i+1, 1e-300); err != nil {
 					t.Fatal(err)
 				}
 				nearAll(t, i, "log-likelihood", []float64{f.logLikelihood}, []float64{want.LogLikelihood})

@@ -27,8 +27,8 @@ type gaussians struct {
 	constants []float64
 }
 
-// newGaussians takes ownership of its arguments. A covariance that rounding has
-// robbed of its definiteness gets as much added to its diagonal as restores it.
+// newGaussians takes ownership of its arguments. It refuses covariances that are
+// not positive definite.
 func newGaussians(shape Covariance, weights, means, covariances []float64) (*gaussians, error) {
 	k := len(weights)
 	g := &gaussians{
@@ -56,8 +56,8 @@ func (g *gaussians) factorise() ([]float64, error) {
 	logs := make([]float64, len(g.covariances)/size)
 	for c := range logs {
 		factor := g.factors[c*size : (c+1)*size]
-		if !factoriseFirmly(g.covariances[c*size:(c+1)*size], factor, g.d) {
-			return nil, fmt.Errorf("segment: the covariance of component %d of %d cannot be inverted: the features vary too much in scale, or Regularisation is too large", c+1, g.k)
+		if !invertCholesky(g.covariances[c*size:(c+1)*size], factor, g.d) {
+			return nil, fmt.Errorf("segment: the covariance of component %d of %d is not positive definite", c+1, g.k)
 		}
 		for j := range g.d {
 			logs[c] += math.Log(factor[j*g.d+j])
@@ -78,28 +78,6 @@ func (g *gaussians) invertVariances() []float64 {
 		}
 	}
 	return logs
-}
-
-// factoriseFirmly is invertCholesky on a matrix that may be indefinite by rounding:
-// it adds to the diagonal, tenfold at each trial, until it succeeds. That takes
-// one trial unless the regularisation is next to nothing.
-func factoriseFirmly(matrix, to []float64, d int) bool {
-	trace := 0.0
-	for j := range d {
-		trace += matrix[j*d+j]
-	}
-	const trials = 20
-	added := trace * 0x1p-52
-	for range trials {
-		if invertCholesky(matrix, to, d) {
-			return true
-		}
-		for j := range d {
-			matrix[j*d+j] += added
-		}
-		added *= 10
-	}
-	return false
 }
 
 // invertCholesky sets to the inverse of the lower Cholesky factor of a d x d

@@ -1,6 +1,9 @@
 package segment
 
 import (
+	"fmt"
+	"slices"
+
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/cohortlens/cohortlens/internal/kernel"
@@ -105,7 +108,28 @@ func (s *mixtureSums) maximise(means []float64, regularisation float64) (*gaussi
 	for c := range weights {
 		weights[c] /= total
 	}
-	return newGaussians(s.shape, weights, moved, covariances)
+	return s.firm(weights, moved, covariances)
+}
+
+// firm makes components of covariances that rounding may have robbed of their
+// definiteness, as it can where the regularisation is next to nothing and the
+// features are collinear: it adds to the diagonals, tenfold at each trial, until
+// they are definite.
+func (s *mixtureSums) firm(weights, means, covariances []float64) (*gaussians, error) {
+	const trials = 20
+	added := 0x1p-52 * slices.Max(covariances)
+	for range trials {
+		if g, err := newGaussians(s.shape, weights, means, covariances); err == nil {
+			return g, nil
+		}
+		for at := range covariances {
+			if at%(s.d*s.d)%(s.d+1) == 0 {
+				covariances[at] += added
+			}
+		}
+		added *= 10
+	}
+	return nil, fmt.Errorf("segment: fitting a mixture of %d components: Regularisation is too large for a covariance to be inverted", len(weights))
 }
 
 // covariances returns those around means that have shifted.

@@ -15,7 +15,10 @@ import (
 // Kärkkäinen and Fränti, "Random swap EM algorithm for Gaussian mixture models",
 // Pattern Recognition Letters 33 (2012).
 const (
-	swaps = 2
+	// swapsOfFew is the number of swaps after each start, swapRows that of rows
+	// to spend on them: among many rows a start rarely ends in a poor place, and
+	// a swap is dear.
+	swapsOfFew, swapRows = 8, 20_000
 	// drawn is the number of rows of which a component takes the one that the
 	// mixture describes worst.
 	drawn = 4
@@ -25,26 +28,34 @@ const (
 	refinement = 0.1
 )
 
+// swaps returns the number of swaps that follow each start.
+func (m *mixtures) swaps() int {
+	if m.c.Restarts == 1 {
+		return 0
+	}
+	return min(swapsOfFew, swapRows/m.n)
+}
+
 // explore follows a start by swaps, and keeps those that raise the likelihood.
 func (m *mixtures) explore(ctx context.Context, e *expectation, best *mixtureFit, restart int) (*mixtureFit, error) {
 	random := rng.Stream(m.c.Seed, streamSwap, uint64(best.k), uint64(restart))
-	best, err := m.iterate(ctx, e, best, m.c.Tolerance*refinement)
+	best, err := m.iterate(ctx, e, best, m.c.MaxIterations, m.c.Tolerance*refinement)
 	if err != nil {
 		return nil, err
 	}
-	for range swaps {
+	for range m.swaps() {
 		g, err := relocate(m.points, best.gaussians, random)
 		if err != nil {
 			return nil, err
 		}
-		next, err := m.iterate(ctx, e, unfinished(g), m.c.Tolerance)
+		next, err := m.iterate(ctx, e, unfinished(g), m.c.MaxIterations, m.c.Tolerance)
 		if err != nil {
 			return nil, err
 		}
 		if next.logLikelihood <= best.logLikelihood {
 			continue
 		}
-		if best, err = m.iterate(ctx, e, next, m.c.Tolerance*refinement); err != nil {
+		if best, err = m.iterate(ctx, e, next, m.c.MaxIterations, m.c.Tolerance*refinement); err != nil {
 			return nil, err
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"flag"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -152,9 +151,9 @@ func mixtureAsPeer(ctx context.Context, p points, means []float64) (map[string]a
 	if err != nil {
 		return nil, nil, err
 	}
-	m := newMixtures(p, Config{Algorithm: GMM, MaxIterations: peerIterations}.withDefaults())
+	m := newMixtures(p, Config{Algorithm: GMM}.withDefaults())
 	e := newExpectation(p, FullCovariance, k, m.c.Workers)
-	f, err := m.iterate(ctx, e, &mixtureFit{gaussians: start, logLikelihood: math.Inf(-1)}, 0)
+	f, err := m.iterate(ctx, e, unfinished(start), peerIterations, 0)
 	if err != nil {
 		return nil, nil, err
 	}

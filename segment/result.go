@@ -95,8 +95,8 @@ type Mixture struct {
 	// LogLikelihood is the mean over the rows, of the density in scaled units.
 	LogLikelihood float64
 	BIC, AIC      float64
-	// Iterations counts those of the start that won; Converged says that it
-	// ended by the tolerance and not by MaxIterations.
+	// Iterations counts those of the start that won, its refinement included;
+	// Converged says that it came within the tolerance before MaxIterations.
 	Iterations int
 	Converged  bool
 	// Weights has the share of each component, by segment. They sum to 1.
@@ -108,7 +108,8 @@ type Mixture struct {
 
 // Segment describes one group of customers. Segments are numbered from 0 by
 // size, the largest first; equal sizes by their scaled centres, compared feature
-// by feature in order of name.
+// by feature in order of name. A component of a mixture that is no row's likeliest
+// makes a segment of size 0, whose means are those of the whole table.
 type Segment struct {
 	ID    int
 	Label string
