@@ -52,12 +52,10 @@ type components struct {
 func (c *components) within(i int) error {
 	n := &c.nodes[i]
 	switch {
-	case n.size() == 0:
-		return nil
 	case n.span <= c.squared:
 		c.joinAll(i, n.low)
 		return nil
-	case n.leaf:
+	case c.leaf(i):
 		for r := n.low; r < n.high; r++ {
 			c.joinRow(r, r+1, n.high, false)
 		}
@@ -75,9 +73,6 @@ func (c *components) within(i int) error {
 // between joins points of node a with points of node b.
 func (c *components) between(a, b int) error {
 	na, nb := &c.nodes[a], &c.nodes[b]
-	if na.size() == 0 || nb.size() == 0 {
-		return nil
-	}
 	lowA, highA := c.box(a)
 	lowB, highB := c.box(b)
 	nearest, farthest := kernel.BoxGap(lowA, highA, lowB, highB)
@@ -92,10 +87,10 @@ func (c *components) between(a, b int) error {
 		c.joinAll(a, na.low)
 		c.joinAll(b, na.low)
 		return nil
-	case na.leaf && nb.leaf:
+	case c.leaf(a) && c.leaf(b):
 		c.joinLeaves(na, nb, wholeA, wholeB)
 		return c.ctx.Err()
-	case nb.leaf || !na.leaf && na.span >= nb.span:
+	case c.leaf(b) || !c.leaf(a) && na.span >= nb.span:
 		return c.betweenChildren(a, b)
 	default:
 		return c.betweenChildren(b, a)
@@ -120,7 +115,7 @@ func (c *components) isWhole(i int) bool {
 	}
 	n := &c.nodes[i]
 	root := c.forest.root(n.low)
-	if n.leaf {
+	if c.leaf(i) {
 		for r := n.low + 1; r < n.high; r++ {
 			if c.forest.root(r) != root {
 				return false

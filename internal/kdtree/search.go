@@ -25,7 +25,7 @@ func (t *Tree) crowded(ctx context.Context, i int, squared float64, count int, t
 		}
 		return nil
 	}
-	if !n.leaf {
+	if !t.leaf(i) {
 		if err := t.crowded(ctx, left(i), squared, count, to); err != nil {
 			return err
 		}
@@ -59,16 +59,13 @@ func (t *Tree) reaches(i int, p []float64, squared float64, count int) bool {
 // distance only if its diagonal is at most twice that.
 func (t *Tree) lacking(i int, p []float64, squared float64, count int) int {
 	n := &t.nodes[i]
-	if n.size() == 0 {
-		return count
-	}
 	low, high := t.box(i)
 	switch {
 	case kernel.BoxNearest(p, low, high, squared) > squared:
 		return count
 	case n.span <= 4*squared && kernel.BoxFarthest(p, low, high) <= squared:
 		return count - n.size()
-	case n.leaf:
+	case t.leaf(i):
 		return count - kernel.CountWithin(p, t.rows(n), squared)
 	}
 	near, far := t.ordered(i, p[n.column])
@@ -114,7 +111,7 @@ func (s *search) visit(i int) {
 		return
 	case n.same:
 		s.squared, s.id = nearest, n.first
-	case n.leaf:
+	case s.leaf(i):
 		for r := int(n.low); r < int(n.high); r++ {
 			if squared := kernel.SquaredDistance(s.p, s.row(r)); s.beats(squared, s.ids[r]) {
 				s.squared, s.id = squared, s.ids[r]

@@ -2,13 +2,14 @@ package kdtree
 
 import (
 	"context"
+	"slices"
 
 	"github.com/cohortlens/cohortlens/internal/kernel"
 	"github.com/cohortlens/cohortlens/internal/par"
 )
 
 const (
-	// leafRows is the greatest number of points of a leaf, unless all are equal.
+	// leafRows is what the number of points of a leaf, rounded down, is at most.
 	leafRows = 12
 	// workDepth is the depth at which subtrees become tasks of their own.
 	workDepth = 7
@@ -17,8 +18,7 @@ const (
 // Tree is an immutable k-d tree, safe for concurrent use.
 //
 // It is a complete binary tree: the children of node i are 2i+1 and 2i+2. Each
-// node has a run of rows, which its children halve. Nodes below a leaf whose
-// points are all equal stay empty.
+// node has a run of rows, which its children halve.
 type Tree struct {
 	n, d   int
 	depth  int       // that of the leaves; the root has 0
@@ -37,7 +37,6 @@ type node struct {
 	split  float64
 	// span is the squared diagonal of the box, which no two points exceed.
 	span float64
-	leaf bool
 	// same says that all points are equal.
 	same bool
 }
@@ -98,12 +97,21 @@ func (t *Tree) buildAll(ctx context.Context, workers int) error {
 			return err
 		}
 	}
-	return t.eachSubtree(ctx, workers, func(i int) error { return t.build(ctx, i) })
+	if err := t.eachSubtree(ctx, workers, func(i int) error { return t.build(ctx, i) }); err != nil {
+		return err
+	}
+	for i := t.firstTask() - 1; i >= 0; i-- {
+		t.enclose(i)
+	}
+	return nil
 }
 
 // eachSubtree calls do with the root of each subtree that is a task. The number
 // of subtrees depends on that of the points alone.
 func (t *Tree) eachSubtree(ctx context.Context, workers int, do func(i int) error) error {
+	if t.n == 0 {
+		return ctx.Err()
+	}
 	first := t.firstTask()
 	return par.Each(ctx, workers, first+1, func(task int) error { return do(first + task) })
 }
@@ -112,50 +120,72 @@ func (t *Tree) eachSubtree(ctx context.Context, workers int, do func(i int) erro
 // one more of them than of nodes before it.
 func (t *Tree) firstTask() int { return 1<<min(workDepth, t.depth) - 1 }
 
+// build divides node i and all below it, and then measures them.
 func (t *Tree) build(ctx context.Context, i int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if !t.divide(i) {
-		return nil
-	}
-	if err := t.build(ctx, left(i)); err != nil {
-		return err
-	}
-	return t.build(ctx, right(i))
-}
-
-// divide measures node i and halves it at the median of its widest column. It
-// reports whether the node has children.
-func (t *Tree) divide(i int) bool {
-	n := &t.nodes[i]
-	if n.low == n.high {
-		n.leaf = true
-		return false
-	}
-	low, high := t.box(i)
-	kernel.Bounds(t.rows(n), low, high)
-	n.first = t.ids[n.low]
-	for _, id := range t.ids[n.low:n.high] {
-		n.first = min(n.first, id)
-	}
-	n.span = kernel.SquaredDistance(low, high)
-	width := 0.0
-	for j := range t.d {
-		if w := high[j] - low[j]; w > width {
-			width, n.column = w, int32(j)
+	if !t.leaf(i) {
+		t.divide(i)
+		if err := t.build(ctx, left(i)); err != nil {
+			return err
+		}
+		if err := t.build(ctx, right(i)); err != nil {
+			return err
 		}
 	}
-	n.same = width == 0
-	if n.leaf = n.same && i >= t.firstTask() || i >= 1<<t.depth-1; n.leaf {
-		return false
-	}
+	t.enclose(i)
+	return nil
+}
+
+// divide halves node i at the median of its widest column.
+func (t *Tree) divide(i int) {
+	n := &t.nodes[i]
+	column := t.widest(n)
 	middle := n.low + (n.high-n.low)/2
-	t.partition(int(n.low), int(n.high), int(middle), int(n.column))
-	n.split = t.x[int(middle)*t.d+int(n.column)]
+	t.partition(int(n.low), int(n.high), int(middle), column)
+	n.column, n.split = int32(column), t.x[int(middle)*t.d+column]
 	t.nodes[left(i)].low, t.nodes[left(i)].high = n.low, middle
 	t.nodes[right(i)].low, t.nodes[right(i)].high = middle, n.high
-	return true
+}
+
+// widest returns the column in which a few rows of the node, evenly taken, are
+// farthest apart.
+func (t *Tree) widest(n *node) int {
+	const most = 32
+	step := (n.size() + most - 1) / most
+	column, width := 0, 0.0
+	for j := range t.d {
+		low := t.x[int(n.low)*t.d+j]
+		high := low
+		for row := int(n.low); row < int(n.high); row += step {
+			v := t.x[row*t.d+j]
+			low, high = min(low, v), max(high, v)
+		}
+		if high-low > width {
+			column, width = j, high-low
+		}
+	}
+	return column
+}
+
+// enclose measures node i; those below it have been measured.
+func (t *Tree) enclose(i int) {
+	n := &t.nodes[i]
+	low, high := t.box(i)
+	if t.leaf(i) {
+		kernel.Bounds(t.rows(n), low, high)
+		n.first = slices.Min(t.ids[n.low:n.high])
+	} else {
+		lowA, highA := t.box(left(i))
+		lowB, highB := t.box(right(i))
+		for j := range low {
+			low[j], high[j] = min(lowA[j], lowB[j]), max(highA[j], highB[j])
+		}
+		n.first = min(t.nodes[left(i)].first, t.nodes[right(i)].first)
+	}
+	n.span = kernel.SquaredDistance(low, high)
+	n.same = slices.Equal(low, high)
 }
 
 // partition moves rows until none before the middle has a greater value in the
@@ -204,6 +234,9 @@ func (t *Tree) swap(i, j int) {
 		a[k], b[k] = b[k], v
 	}
 }
+
+// leaf reports whether node i is one.
+func (t *Tree) leaf(i int) bool { return i >= 1<<t.depth-1 }
 
 func left(i int) int    { return 2*i + 1 }
 func right(i int) int   { return 2*i + 2 }
