@@ -12,7 +12,8 @@ THREADS = 2
 
 # Some machines come with settings that make a current OpenBLAS take the wrong
 # kernels, or that trim the peers in other ways.
-UNWANTED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_VERBOSE", "GOGC", "GOMEMLIMIT", "GODEBUG", "PYTHONPATH")
+UNWANTED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_VERBOSE", "GOGC", "GOMEMLIMIT", "GODEBUG", "PYTHONPATH",
+            "PYTHONDONTWRITEBYTECODE")
 
 
 @dataclass(frozen=True)
