@@ -7,6 +7,7 @@ require (
 	github.com/sajari/regression v1.0.1
 	github.com/wcharczuk/go-chart/v2 v2.1.2
 	golang.org/x/net v0.35.0
+	golang.org/x/sys v0.46.0
 	gonum.org/v1/gonum v0.17.0
 )
 

@@ -39,6 +39,8 @@ type lloydRun struct {
 	*kmeans
 	*partition
 	upper, lower []float64
+	// block holds the centres for measuring to all of them.
+	block *kernel.Block
 	// moved is how far each centre moved last, half is half the distance from
 	// each centre to the nearest other one.
 	moved, half []float64
@@ -61,6 +63,8 @@ type chunkSums struct {
 	sums    []float64
 	counts  []float64
 	changed bool
+	// distances is what the block works in.
+	distances []float64
 }
 
 func newLloydRun(m *kmeans, centres []float64) *lloydRun {
@@ -70,11 +74,14 @@ func newLloydRun(m *kmeans, centres []float64) *lloydRun {
 		upper: make([]float64, m.n), lower: make([]float64, m.n),
 		moved: make([]float64, k), half: make([]float64, k),
 		sums: make([]float64, k*m.d), counts: make([]float64, k),
-		size: chunkSize(m.n),
+		size: chunkSize(m.n), block: kernel.NewBlock(centres, m.d),
 	}
 	r.chunks = make([]chunkSums, par.Count(m.n, r.size))
 	for c := range r.chunks {
-		r.chunks[c] = chunkSums{sums: make([]float64, k*m.d), counts: make([]float64, k)}
+		r.chunks[c] = chunkSums{
+			sums: make([]float64, k*m.d), counts: make([]float64, k),
+			distances: make([]float64, r.block.Width()),
+		}
 	}
 	for i := range r.labels {
 		r.labels[i] = -1
@@ -89,6 +96,7 @@ func chunkSize(n int) int { return max(1<<12, (n+1023)/1024) }
 
 // measureCentres prepares an iteration.
 func (r *lloydRun) measureCentres(iteration int) {
+	r.block.Set(r.centres)
 	for a := range r.k {
 		nearest := math.Inf(1)
 		for b := range r.k {
@@ -142,7 +150,7 @@ func (r *lloydRun) assignChunk(c *chunkSums, low, high int) {
 		x := r.x[i*d : i*d+d]
 		label := r.labels[i]
 		if label < 0 || !r.stays(i, label, x) {
-			nearest, first, second := kernel.NearestTwo(x, r.centres)
+			nearest, first, second := r.block.NearestTwo(x, c.distances)
 			r.upper[i], r.lower[i] = math.Sqrt(first), math.Sqrt(second)
 			if label != int32(nearest) {
 				label = int32(nearest)

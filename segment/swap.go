@@ -67,9 +67,11 @@ func newSwap(m *kmeans) *swap {
 }
 
 func (s *swap) measure(ctx context.Context, p *partition) error {
+	block := kernel.NewBlock(p.centres, s.d)
 	return par.Chunks(ctx, s.inner, s.n, chunkSize(s.n), func(_, low, high int) error {
+		distances := make([]float64, block.Width())
 		for i := low; i < high; i++ {
-			_, first, second := kernel.NearestTwo(s.row(i), p.centres)
+			_, first, second := block.NearestTwo(s.row(i), distances)
 			s.first[i], s.second[i] = s.weight(i)*first, s.weight(i)*second
 		}
 		return nil

@@ -58,26 +58,6 @@ func nearest3(p, block []float64) (index int, squared float64) {
 	return index, math.Float64frombits(uint64(best))
 }
 
-// NearestTwo is [Nearest], and also returns the squared distance of the second
-// nearest point, +Inf if the block has one point only.
-func NearestTwo(p, block []float64) (index int, first, second float64) {
-	d := len(p)
-	best, next := int64(infinity), int64(infinity)
-	for i := 0; len(block) >= d; i++ {
-		s := int64(math.Float64bits(SquaredDistance(p, block[:d])))
-		block = block[d:]
-		next = min(next, max(best, s))
-		if s < best {
-			index = i
-		}
-		best = min(best, s)
-	}
-	return index, math.Float64frombits(uint64(best)), math.Float64frombits(uint64(next))
-}
-
-// infinity is the bits of +Inf, which compare above those of any distance.
-const infinity = 0x7ff << 52
-
 // SumDistances returns the sum of the Euclidean distances of p from the points
 // of the block. It adds the even and the odd points apart, so that two square
 // roots are under way at a time.
