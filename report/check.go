@@ -46,5 +46,25 @@ func (c *Content) checkSegmentation() error {
 			return fmt.Errorf("report: row %d has segment %d; segments are 0 to %d, or -1 for none", row, id, len(s.Segments)-1)
 		}
 	}
+	if n := len(s.Stability); n > 0 && n != len(s.Segments) {
+		return fmt.Errorf("report: Segmentation has %d segments and %d stabilities", len(s.Segments), n)
+	}
+	return c.checkMigration()
+}
+
+func (c *Content) checkMigration() error {
+	m := c.Migration
+	if m == nil {
+		return nil
+	}
+	before, now := len(c.PreviousSegments), len(c.Segmentation.Segments)
+	if len(m.Counts) != before+1 || len(m.Matches) != before {
+		return fmt.Errorf("report: Migration has %d rows of counts and %d matches, PreviousSegments has %d segments", len(m.Counts), len(m.Matches), before)
+	}
+	for i, row := range m.Counts {
+		if len(row) != now+1 {
+			return fmt.Errorf("report: row %d of Migration.Counts has %d values, want one for each of %d segments and one for none", i, len(row), now)
+		}
+	}
 	return nil
 }

@@ -79,10 +79,16 @@ func fixtureSegments(labels []int, centres [][2]float64) *segment.Result {
 	sizes := []int{90, 60, 60, 60, 30}
 	r := &segment.Result{
 		Algorithm: segment.KMeans, Labels: labels, Silhouette: 0.555, Inertia: 164.2,
-		Scores:     []segment.Score{{K: 2, Silhouette: 0.31, Inertia: 590.4}, {K: 3, Silhouette: 0.41, Inertia: 402}, {K: 4, Silhouette: 0.48, Inertia: 260.1}, {K: 5, Silhouette: 0.555, Inertia: 164.2}, {K: 6, Silhouette: 0.51, Inertia: 140.9}},
+		Scores: []segment.Score{
+			{K: 2, Silhouette: 0.31, Inertia: 590.4, DaviesBouldin: 1.31, CalinskiHarabasz: 121.7},
+			{K: 3, Silhouette: 0.41, Inertia: 402, DaviesBouldin: 0.92, CalinskiHarabasz: 203.1},
+			{K: 4, Silhouette: 0.48, Inertia: 260.1, DaviesBouldin: 0.78, CalinskiHarabasz: 250.6},
+			{K: 5, Silhouette: 0.555, Inertia: 164.2, DaviesBouldin: 0.57, CalinskiHarabasz: 318.4},
+			{K: 6, Silhouette: 0.51, Inertia: 140.9, DaviesBouldin: 0.66, CalinskiHarabasz: 319.2},
+		},
 		Separation: []segment.Separation{{Column: "Annual Income ($)", Share: 0.93}, {Column: "Spending Score (1-100)", Share: 0.91}},
 		Structure: segment.Structure{
-			Verdict: segment.StrongStructure, Silhouette: 0.555, ReferenceMean: 0.30, ReferenceStd: 0.01, PValue: 0.05,
+			Verdict: segment.StrongStructure, Silhouette: 0.555, Reference: make([]float64, 19), ReferenceMean: 0.30, ReferenceStd: 0.01, PValue: 0.05,
 			Evidence: "The silhouette of 0.555 is 25 standard deviations above that of data without structure, 0.300.",
 		},
 	}
@@ -98,6 +104,60 @@ func fixtureSegments(labels []int, centres [][2]float64) *segment.Result {
 		})
 	}
 	return r
+}
+
+// asMixture makes the segments of the fixture those of a mixture that was refitted,
+// with stabilities and a previous model of four segments.
+func asMixture(c *Content) {
+	s := c.Segmentation
+	s.Algorithm = segment.GMM
+	s.Mixture = &segment.Mixture{Covariance: segment.TiedCovariance, LogLikelihood: -3.21, BIC: 2011.5, AIC: 1893.2, Iterations: 41, Converged: true}
+	for i := range s.Scores {
+		s.Scores[i].BIC = 2011.5 + 10*float64(len(s.Scores)-1-i)
+	}
+	s.Stability = []segment.Stability{
+		{Segment: 0, Jaccard: 0.93, Verdict: segment.Stable}, {Segment: 1, Jaccard: 0.871, Verdict: segment.Stable},
+		{Segment: 2, Jaccard: 0.7, Dissolved: 0.1, Verdict: segment.Doubtful}, {Segment: 3, Jaccard: 1, Verdict: segment.Stable},
+		{Segment: 4, Jaccard: 0.41, Dissolved: 0.8, Verdict: segment.Unstable},
+	}
+	c.PreviousSegments = []segment.Segment{{ID: 0, Label: "average"}, {ID: 1, Label: "high income"}, {ID: 2, Label: "low income"}, {ID: 3, Label: "older"}}
+	c.Migration = &segment.Migration{
+		Counts:  [][]int{{85, 0, 0, 2, 0, 0}, {0, 60, 58, 0, 0, 0}, {3, 0, 0, 58, 30, 0}, {1, 0, 0, 0, 0, 0}, {1, 0, 2, 0, 0, 0}},
+		Matches: []int{0, 1, 3, segment.Noise}, Stayed: 203, Previous: make([]int, 300), Current: s.Labels,
+	}
+}
+
+// asDensity makes the segments of the fixture those of DBSCAN: the smallest one
+// becomes noise.
+func asDensity(c *Content) {
+	s := c.Segmentation
+	s.Algorithm = segment.DBSCAN
+	s.Segments = s.Segments[:4]
+	s.Scores = []segment.Score{{K: 4, Silhouette: 0.48, DaviesBouldin: 0.78, CalinskiHarabasz: 250.6}}
+	for i, label := range s.Labels {
+		if label == 4 {
+			s.Labels[i] = segment.Noise
+			s.Noise++
+		}
+	}
+	c.Savings.BySegment = c.Savings.BySegment[:4]
+}
+
+// asNoise is what DBSCAN leaves where nothing is dense.
+func asNoise(c *Content) {
+	asDensity(c)
+	s := c.Segmentation
+	s.Segments, s.Scores, s.Noise = nil, []segment.Score{{}}, len(s.Labels)
+	s.Silhouette, s.Inertia = 0, 0
+	for i := range s.Labels {
+		s.Labels[i] = segment.Noise
+	}
+	for i := range s.Separation {
+		s.Separation[i].Share = 0
+	}
+	s.Structure = segment.Structure{Verdict: segment.NoStructure, PValue: 1, Evidence: "There is no segment: the data has no dense group at the density asked for."}
+	s.Notes = []string{"No dense group was found: no row has 5 rows, itself included, within Epsilon, 0.001."}
+	c.Savings.BySegment = nil
 }
 
 func fixturePrediction(rng *rand.Rand) *predict.Result {

@@ -100,6 +100,7 @@ func style() (template.CSS, error) {
 	for id, c := range segmentColors {
 		fmt.Fprintf(&b, ".%s { --c: %s; --on: %s; }\n", colorClass(id), hex(c), hex(onColor(c)))
 	}
+	fmt.Fprintf(&b, ".noise { --c: %s; --on: %s; }\n", hex(noiseColor), hex(onColor(noiseColor)))
 	return template.CSS(b.String()), nil
 }
 

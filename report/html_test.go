@@ -124,8 +124,30 @@ func TestPageGolden(t *testing.T) {
 	for _, section := range contents() {
 		fmt.Fprintf(&b, "== %s ==\n%s\n\n", section.ID, sectionText(t, page, section.ID))
 	}
-	got := b.String()
-	path := filepath.Join("testdata", "page.golden")
+	golden(t, "page.golden", b.String())
+}
+
+// The words that speak of segments, for each kind of segmentation.
+func TestSegmentsGolden(t *testing.T) {
+	var b strings.Builder
+	for _, kind := range []struct {
+		name string
+		make func(*Content)
+	}{{"mixture", asMixture}, {"density", asDensity}, {"noise", asNoise}} {
+		c := fixture(t)
+		kind.make(c)
+		page := writeHTML(t, c, Options{})
+		for _, section := range []string{"summary", "trust", "segments", "savings", "recommendations", "appendix"} {
+			fmt.Fprintf(&b, "== %s, %s ==\n%s\n\n", kind.name, section, sectionText(t, page, section))
+		}
+	}
+	golden(t, "segments.golden", b.String())
+}
+
+// golden compares a text with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
 	if *update {
 		must(t, os.WriteFile(path, []byte(got), 0o644))
 	}

@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"slices"
 	"strings"
+
+	"github.com/cohortlens/cohortlens/segment"
 )
 
 // page holds what the template shows, all of it as text. Fields of type
@@ -44,7 +46,7 @@ func newPage(c *Content, o Options, figures map[string]*inlineFigure) (*page, er
 		Title: c.title(), Meta: c.meta(), Footer: c.footer(), Style: css, Sample: c.Sample,
 		Contents: contents(), Summary: summary(c), Cards: cards(c), Trust: trust(c),
 		Data:        newDataView(c, figures["gender"]),
-		Segments:    newSegmentsView(c.Segmentation, figures["clusters"]),
+		Segments:    newSegmentsView(c, figures["clusters"]),
 		Prediction:  newPredictionView(c.Prediction, o.Metrics, figures["prediction"]),
 		Correlation: newCorrelationView(c.Correlation, figures["correlation"]),
 		Savings:     newSavingsView(c, figures["savings"]),
@@ -119,8 +121,7 @@ func (c *Content) settings() []Setting {
 func methods(c *Content) []string {
 	list := []string{"Rows that break a rule, lack a value or repeat another row are counted in the section on data quality; no row disappears uncounted."}
 	if s := c.Segmentation; s != nil {
-		list = append(list, fmt.Sprintf("Segments: %s on standardised columns. The verdict on structure compares the silhouette with that of %s without structure, made by shuffling each column on its own. Segment numbers are those of exported files.",
-			algorithmName(string(s.Algorithm)), counted(len(s.Structure.Reference), "data set", "data sets")))
+		list = append(list, segmentMethod(s))
 	}
 	if p := c.Prediction; p != nil {
 		list = append(list, fmt.Sprintf("Prediction: %s, tested on customers held out and by cross-validation over blocks of rows in their order. The verdict compares it with predicting the average.", algorithmName(string(p.Algorithm))))
@@ -129,6 +130,18 @@ func methods(c *Content) []string {
 		list = append(list, "Correlation: Pearson, over rows that have both values.")
 	}
 	return list
+}
+
+func segmentMethod(s *segment.Result) string {
+	text := fmt.Sprintf("Segments: %s on standardised columns.", algorithmName(string(s.Algorithm)))
+	if s.Algorithm == segment.DBSCAN {
+		text += " It finds groups in which customers stand densely; who is near none of them is noise, and takes no part in the silhouette and the means of segments."
+	}
+	if n := len(s.Structure.Reference); n > 0 {
+		text += fmt.Sprintf(" The verdict on structure compares the silhouette with that of %s without structure, made by shuffling each column on its own.",
+			counted(n, "data set", "data sets"))
+	}
+	return text + " Segment numbers are those of exported files."
 }
 
 // algorithmName writes an algorithm's name for readers.

@@ -21,10 +21,12 @@ var (
 	faintInk  = rgb(0x616E7C)
 	gridColor = rgb(0xE4E7EB)
 	axisColor = rgb(0x9AA5B1)
-	noColor   = rgb(0xCBD2D9) // no segment, no value
+	noColor   = rgb(0xCBD2D9) // no value
 	white     = rgb(0xFFFFFF)
 	mainColor = segmentColors[0]
 	lowColor  = segmentColors[5] // below zero
+
+	noiseColor = rgb(0x9AA5B1) // no segment
 )
 
 func rgb(v uint32) drawing.Color {
@@ -35,7 +37,7 @@ func rgb(v uint32) drawing.Color {
 // Rows outside of all segments have a negative ID.
 func segmentColor(id int) drawing.Color {
 	if id < 0 {
-		return noColor
+		return noiseColor
 	}
 	return segmentColors[id%len(segmentColors)]
 }

@@ -71,10 +71,18 @@ func clustersFigure(c *Content, f face) (*figure, error) {
 	p.layers = append(p.layers, view.centres(s), legend(s, f))
 	return &figure{
 		title:       view.title(),
-		caption:     "Each dot is a customer, each numbered circle the centre of a segment." + thinned(c.Table.Rows()),
+		caption:     "Each dot is a customer, each numbered circle the centre of a segment." + greyDots(s) + thinned(c.Table.Rows()),
 		description: view.describe(s),
 		plot:        p,
 	}, nil
+}
+
+// greyDots explains the customers without a segment, if there are any.
+func greyDots(s *segment.Result) string {
+	if s.Noise == 0 {
+		return ""
+	}
+	return " Grey dots are noise: they belong to no segment."
 }
 
 // clusterView is a choice of two axes for a segmentation.
@@ -108,6 +116,10 @@ func (v clusterView) yAxis(s *segment.Result) axis {
 		return numericAxis(v.y.Name(), limitsOf(v.y.Floats()).padded())
 	}
 	a := axis{title: "Segment", limits: limits{-0.7, float64(len(s.Segments)) - 0.3}}
+	if s.Noise > 0 {
+		a.limits.low--
+		a.ticks = append(a.ticks, tick{segment.Noise, "noise"})
+	}
 	for _, seg := range s.Segments {
 		a.ticks = append(a.ticks, tick{float64(seg.ID), strconv.Itoa(seg.ID)})
 	}
@@ -166,6 +178,9 @@ func meanOf(s segment.Segment, column string) float64 {
 
 func (v clusterView) describe(s *segment.Result) string {
 	text := fmt.Sprintf("Scatter plot of %d customers in %d segments.", len(s.Labels), len(s.Segments))
+	if s.Noise > 0 {
+		text += fmt.Sprintf(" %d of them are noise, in no segment.", s.Noise)
+	}
 	for _, seg := range s.Segments {
 		text += fmt.Sprintf(" Segment %d (%s): mean %s %s", seg.ID, plain(seg.Label, longest), plain(v.x.Name(), longest), number(meanOf(seg, v.x.Name())))
 		if !v.alone {
@@ -180,17 +195,20 @@ func (v clusterView) describe(s *segment.Result) string {
 const legendWidth = 138
 
 // legend lists the segments to the right of the plot, as many as there is room
-// for.
+// for, and noise below them.
 func legend(s *segment.Result, f face) layer {
 	const size, most = labelSize, 12
+	shown := slices.Clone(s.Segments[:min(len(s.Segments), most)])
+	if s.Noise > 0 {
+		shown = append(shown, segment.Segment{ID: segment.Noise, Label: "noise"})
+	}
 	return func(p pen) {
-		shown := s.Segments[:min(len(s.Segments), most)]
 		height := 72 / p.GetDPI() * float64(p.area.Height())
 		entry := min(36, (height-8)/float64(len(shown)))
 		left := p.area.Right + p.px(12)
 		for i, seg := range shown {
 			middle := p.area.Top + p.px(entry*(float64(i)+0.5))
-			p.badge(image.Pt(left+p.px(5), middle), seg.ID, 5)
+			p.mark(image.Pt(left+p.px(5), middle), seg.ID)
 			lines := f.wrap(seg.Label, legendWidth-12-14-12, int(entry/(1.2*size)))
 			for j, line := range lines {
 				shift := 1.2 * size * (float64(j) - float64(len(lines)-1)/2)
@@ -201,6 +219,16 @@ func legend(s *segment.Result, f face) layer {
 			p.write(fmt.Sprintf("and %d more", more), left+p.px(14), p.area.Bottom+p.px(size), atStart, size, faintInk)
 		}
 	}
+}
+
+// mark draws what stands for a segment in the legend: its badge, or a dot for
+// noise, which has no centre.
+func (p pen) mark(at image.Point, id int) {
+	if id == segment.Noise {
+		p.Dots([]image.Point{at}, p.length(3), noiseColor)
+		return
+	}
+	p.badge(at, id, 5)
 }
 
 // predictionFigure shows what was predicted against what happened, for the rows

@@ -20,11 +20,14 @@ const (
 // segmentsView is the section on segments.
 type segmentsView struct {
 	Verdict, Class, Evidence string
+	Mixture                  string
 	Figure                   *inlineFigure
 	Segments                 []segmentRow
+	Noise                    *segmentRow
 	More                     string
-	Scores                   []scoreRow
-	ScoresTitle              string
+	Stability                string
+	Choice                   *choiceView
+	Migration                *migrationView
 	Separation               []separationRow
 	MoreSeparation           string
 	Notes                    []string
@@ -39,39 +42,70 @@ type segmentRow struct {
 	Means                      []meanRow
 	MoreMeans                  string
 	Levels                     []string
+	Stability                  *badge
 }
+
+// badge is a word in the colour of a grade.
+type badge struct{ Text, Class string }
 
 type (
 	// meanRow compares a mean with that of all customers. Side is "up" or
 	// "down", Width the length of the bar in percent.
 	meanRow       struct{ Column, Mean, Overall, Words, Side, Width string }
 	separationRow struct{ Column, Share, Width string }
-	scoreRow      struct {
-		K, Silhouette, Inertia, Width string
-		Chosen                        bool
-	}
 )
 
-func newSegmentsView(s *segment.Result, figure *inlineFigure) *segmentsView {
+func newSegmentsView(c *Content, figure *inlineFigure) *segmentsView {
+	s := c.Segmentation
 	if s == nil {
 		return nil
 	}
 	v := &segmentsView{
 		Verdict: structureSentence(s), Class: structureGrade(s).Class, Evidence: plain(s.Structure.Evidence, 600),
-		Figure: figure, Scores: scores(s), ScoresTitle: "Choice of the number of segments", Notes: plainAll(s.Notes),
-	}
-	if len(s.Scores) == 1 {
-		v.ScoresTitle = "Quality of the segments, whose number was given"
+		Mixture: mixtureText(s), Figure: figure, Noise: newNoiseRow(s),
+		Choice: newChoiceView(s), Migration: newMigrationView(c), Notes: plainAll(s.Notes),
 	}
 	shown := s.Segments[:min(len(s.Segments), mostSegments)]
-	for _, seg := range shown {
-		v.Segments = append(v.Segments, newSegmentRow(seg))
+	for i, seg := range shown {
+		row := newSegmentRow(seg)
+		if len(s.Stability) > 0 {
+			row.Stability = stabilityBadge(s.Stability[i])
+			v.Stability = stabilityNote
+		}
+		v.Segments = append(v.Segments, row)
 	}
 	if more := len(s.Segments) - len(shown); more > 0 {
 		v.More = fmt.Sprintf("%s not shown.", counted(more, "smaller segment is", "smaller segments are"))
 	}
-	v.separate(s.Separation)
+	if len(s.Segments) > 1 {
+		v.separate(s.Separation)
+	}
 	return v
+}
+
+const stabilityNote = "Stability: the customers were drawn anew, with repetition, and segmented again. The figure is the mean share of customers that a segment has in common with the one most like it: 1 means that it was found again as it is. Segments below 0.6 may be accidents of this table."
+
+func stabilityBadge(s segment.Stability) *badge {
+	b := &badge{"stability " + decimals(s.Jaccard, 2) + ", " + string(s.Verdict), poor}
+	switch s.Verdict {
+	case segment.Stable:
+		b.Class = good
+	case segment.Doubtful:
+		b.Class = fair
+	}
+	return b
+}
+
+// newNoiseRow counts the customers in no segment, nil when there are none.
+func newNoiseRow(s *segment.Result) *segmentRow {
+	if s.Noise == 0 {
+		return nil
+	}
+	share := float64(s.Noise) / float64(max(1, len(s.Labels)))
+	return &segmentRow{
+		ID: strconv.Itoa(segment.Noise), Label: "Noise: in no segment", Size: counted(s.Noise, "customer", "customers"),
+		Share: percent(share), Width: width(share),
+	}
 }
 
 func (v *segmentsView) separate(list []segment.Separation) {
@@ -146,23 +180,6 @@ func topLevels(c segment.CategorySummary) string {
 		parts[i] = fmt.Sprintf("%s %s (all: %s)", plain(l.Level, longest), percent(l.Share), percent(l.Overall))
 	}
 	return plain(c.Column, longest) + ": " + strings.Join(parts, ", ")
-}
-
-// scores lists the numbers of segments that were tried; bars compare with the
-// best.
-func scores(s *segment.Result) []scoreRow {
-	best := 0.0
-	for _, score := range s.Scores {
-		best = max(best, score.Silhouette)
-	}
-	rows := make([]scoreRow, 0, len(s.Scores))
-	for _, sc := range s.Scores {
-		rows = append(rows, scoreRow{
-			K: count(sc.K), Silhouette: score(sc.Silhouette), Inertia: number(sc.Inertia),
-			Width: width(sc.Silhouette / best), Chosen: sc.K == len(s.Segments),
-		})
-	}
-	return rows
 }
 
 // advice lists the segments that have a recommendation.

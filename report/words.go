@@ -70,14 +70,24 @@ func largestSegment(s *segment.Result) (segment.Segment, bool) {
 
 // structureSentence says whether the segments are there or made.
 func structureSentence(s *segment.Result) string {
+	switch len(s.Segments) {
+	case 0:
+		return "The customers have no segments: nowhere do they stand densely enough to form one."
+	case 1:
+		return "The customers form a single segment, so there is nothing to tell apart."
+	}
 	k := counted(len(s.Segments), "segment", "segments")
+	text := fmt.Sprintf("The data has no clear segments: data without any structure, divided in the same way, looks much the same. Take the division into %s as a convenience, not as a discovery.", k)
 	switch s.Structure.Verdict {
 	case segment.StrongStructure:
-		return fmt.Sprintf("The customers fall into %s that are clearly apart.", k)
+		text = fmt.Sprintf("The customers fall into %s that are clearly apart.", k)
 	case segment.WeakStructure:
-		return fmt.Sprintf("The customers can be divided into %s, but their borders are soft: many customers stand between two.", k)
+		text = fmt.Sprintf("The customers can be divided into %s, but their borders are soft: many customers stand between two.", k)
 	}
-	return fmt.Sprintf("The data has no clear segments: data without any structure, divided in the same way, looks much the same. Take the division into %s as a convenience, not as a discovery.", k)
+	if s.Noise > 0 {
+		text += fmt.Sprintf(" %s of the customers belong to none of them.", percentOf(s.Noise, len(s.Labels)))
+	}
+	return text
 }
 
 // noBetter is said wherever a worthless prediction is shown.
@@ -115,6 +125,9 @@ func cards(c *Content) []card {
 			list = append(list, card{"Largest segment", percent(top.Share), plain(top.Label, longest)})
 		}
 	}
+	if s := c.Segmentation; s != nil && s.Noise > 0 {
+		list = append(list, card{"Noise", percentOf(s.Noise, len(s.Labels)), counted(s.Noise, "customer", "customers") + " in no segment"})
+	}
 	if p := c.Prediction; p != nil {
 		list = append(list, skillCard(p))
 	}
@@ -146,6 +159,7 @@ func trust(c *Content) []judgement {
 	var list []judgement
 	if c.Segmentation != nil {
 		list = append(list, structureGrade(c.Segmentation))
+		list = append(list, stabilityGrade(c.Segmentation)...)
 	}
 	if c.Prediction != nil {
 		list = append(list, skillGrade(c.Prediction))
@@ -162,6 +176,33 @@ func structureGrade(s *segment.Result) judgement {
 		j.Grade, j.Class = "Weak", fair
 	}
 	return j
+}
+
+// stabilityGrade judges the segments by how they come back when the customers are
+// drawn anew, if that was measured.
+func stabilityGrade(s *segment.Result) []judgement {
+	if len(s.Stability) == 0 {
+		return nil
+	}
+	stable, unstable := 0, 0
+	for _, one := range s.Stability {
+		switch one.Verdict {
+		case segment.Stable:
+			stable++
+		case segment.Unstable:
+			unstable++
+		}
+	}
+	k := len(s.Stability)
+	j := judgement{"Stability", "Doubtful", fair, fmt.Sprintf("When the customers are drawn anew, %s of %s found again as they are.",
+		count(stable), counted(k, "segment is", "segments are"))}
+	switch {
+	case stable == k:
+		j.Grade, j.Class, j.Text = "Stable", good, "When the customers are drawn anew, every segment is found again."
+	case 2*unstable > k:
+		j.Grade, j.Class = "Unstable", poor
+	}
+	return []judgement{j}
 }
 
 // structureText is the segmentation's own verdict, which must not be kinder than
