@@ -15,6 +15,17 @@
 // their names, before anything is computed or drawn. Segments are numbered by size, the largest first. Inputs are never
 // changed.
 //
+// # Density
+//
+// [DBSCAN] finds the number of segments itself. A row with at least MinSamples rows,
+// itself included, within Epsilon (at most Epsilon away, in scaled units) is a
+// core row; core rows within Epsilon of each other are of one segment. A further
+// row belongs to the segment of its nearest core row within Epsilon, else it is
+// [Noise]. Of core rows equally near, that of the least features counts, compared
+// in order of name. So the answer depends on the rows alone; scikit-learn's
+// differs only for such border rows, which it gives to the segment that it comes
+// upon first.
+//
 // # Missing values
 //
 // A feature with a missing value is refused; other columns may have them, and
