@@ -90,7 +90,7 @@ func newTree(n, d int) *Tree {
 func (t *Tree) buildAll(ctx context.Context, workers int) error {
 	for level := range min(workDepth, t.depth) {
 		err := par.Each(ctx, workers, 1<<level, func(task int) error {
-			t.divide(1<<level - 1 + task)
+			t.divide(ctx, 1<<level-1+task)
 			return nil
 		})
 		if err != nil {
@@ -126,7 +126,7 @@ func (t *Tree) build(ctx context.Context, i int) error {
 		return err
 	}
 	if !t.leaf(i) {
-		t.divide(i)
+		t.divide(ctx, i)
 		if err := t.build(ctx, left(i)); err != nil {
 			return err
 		}
@@ -138,12 +138,13 @@ func (t *Tree) build(ctx context.Context, i int) error {
 	return nil
 }
 
-// divide halves node i at the median of its widest column.
-func (t *Tree) divide(i int) {
+// divide halves node i at the median of its widest column. It leaves that undone
+// when ctx ends.
+func (t *Tree) divide(ctx context.Context, i int) {
 	n := &t.nodes[i]
 	column := t.widest(n)
 	middle := n.low + (n.high-n.low)/2
-	t.partition(int(n.low), int(n.high), int(middle), column)
+	t.partition(ctx, int(n.low), int(n.high), int(middle), column)
 	n.column, n.split = int32(column), t.x[int(middle)*t.d+column]
 	t.nodes[left(i)].low, t.nodes[left(i)].high = n.low, middle
 	t.nodes[right(i)].low, t.nodes[right(i)].high = middle, n.high
@@ -191,8 +192,8 @@ func (t *Tree) enclose(i int) {
 // partition moves rows until none before the middle has a greater value in the
 // column, and none after it a lesser: Hoare, "Algorithm 65: Find", Commun. ACM 4
 // (1961).
-func (t *Tree) partition(low, high, middle, column int) {
-	for high-low > 1 {
+func (t *Tree) partition(ctx context.Context, low, high, middle, column int) {
+	for high-low > 1 && ctx.Err() == nil {
 		pivot := t.pivot(low, high, column)
 		i, j := low, high-1
 		for i <= j {
