@@ -15,7 +15,8 @@ import (
 // fewer distinct rows than segments, or too few to choose K.
 //
 // Each iteration of k-means costs n k d, of a mixture up to n k d^2; DBSCAN costs
-// about n log n where Epsilon is small and n^2 at worst. The silhouettes cost n^2
+// about n log n in few dimensions, whatever Epsilon is, and n^2 d at worst, with
+// memory linear in n. The silhouettes cost n^2
 // d for up to [MaxExactSilhouette] rows, and the verdict on structure as much
 // again for each of its draws.
 func Fit(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) {
@@ -174,8 +175,9 @@ func (r *Result) finish(ctx context.Context, t *datasource.Table, data *prepared
 
 // number returns the ID of each label: segments by size, the largest first,
 // equal sizes by their centres.
-func (p *partition) number() []int {
-	sizes := p.sizes()
+func (p *partition) number() []int { return p.numberBy(p.sizes()) }
+
+func (p *partition) numberBy(sizes []int) []int {
 	order := make([]int, p.k)
 	for i := range order {
 		order[i] = i

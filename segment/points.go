@@ -132,7 +132,7 @@ func featureColumns(t *datasource.Table, features []string) ([]datasource.Column
 			return nil, nil, fmt.Errorf("segment: column %q has values from %g to %g: at most %g can be computed with", c.Name(), low, high, largest)
 		}
 		if low == high {
-			notes = append(notes, fmt.Sprintf("The column %q has one value only and takes no part in the segmentation.", c.Name()))
+			notes = append(notes, oneValue(c.Name()))
 			continue
 		}
 		varied = append(varied, c)
@@ -141,6 +141,11 @@ func featureColumns(t *datasource.Table, features []string) ([]datasource.Column
 		return nil, nil, fmt.Errorf("segment: %w: every feature has the same value in all %d rows", ErrTooFewRows, t.Rows())
 	}
 	return varied, notes, nil
+}
+
+// oneValue is the note on a constant column.
+func oneValue(column string) string {
+	return fmt.Sprintf("The column %q has one value only and takes no part in the segmentation.", column)
 }
 
 func chosenColumns(t *datasource.Table, features []string) ([]datasource.Column, error) {

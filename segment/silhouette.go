@@ -32,6 +32,20 @@ func silhouettes(ctx context.Context, p points, partitions []*partition, seed ui
 		return make([]width, len(partitions)), nil
 	}
 	rows := sampleRows(p.n, seed)
+	sums, err := widthMoments(ctx, p, rows, partitions, workers)
+	if err != nil {
+		return nil, err
+	}
+	widths := make([]width, len(partitions))
+	for j := range widths {
+		widths[j] = sums[j].width(len(rows), len(rows) < p.n)
+	}
+	return widths, nil
+}
+
+// widthMoments returns the moments of the widths of the given rows among
+// themselves, in each partition.
+func widthMoments(ctx context.Context, p points, rows []int, partitions []*partition, workers int) ([]moments, error) {
 	cells := newCells(p, rows, partitions)
 	const rowsPerChunk = 64
 	totals := make([][]moments, par.Count(len(rows), rowsPerChunk))
@@ -47,19 +61,14 @@ func silhouettes(ctx context.Context, p points, partitions []*partition, seed ui
 		totals[chunk] = sums
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	widths := make([]width, len(partitions))
-	for j := range widths {
-		var all moments
-		for _, sums := range totals {
-			all.sum += sums[j].sum
-			all.squares += sums[j].squares
+	all := make([]moments, len(partitions))
+	for _, sums := range totals {
+		for j, m := range sums {
+			all[j].sum += m.sum
+			all[j].squares += m.squares
 		}
-		widths[j] = all.width(len(rows), len(rows) < p.n)
 	}
-	return widths, nil
+	return all, err
 }
 
 type moments struct{ sum, squares float64 }

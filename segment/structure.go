@@ -17,6 +17,7 @@ const (
 	streamSilhouette = 1<<32 + iota
 	streamReference
 	streamBootstrap
+	streamSample
 	streamSwap
 )
 
