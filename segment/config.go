@@ -26,8 +26,8 @@ type Config struct {
 	KMin, KMax int
 	// Restarts is the number of starts of which the best counts; 10 when 0. A
 	// start of a mixture, unless it is the only one, is followed by attempts to
-	// better it by moving one component: 8 of them, or fewer for more than
-	// 2,500 rows, none beyond 20,000.
+	// better it by moving one component: one less than K, 6 at most, fewer from
+	// 3,334 rows on and none beyond 20,000.
 	Restarts int
 	// MaxIterations bounds the iterations of one start; 300 when 0. The
 	// refinement of a mixture that has converged may take ten times as many.

@@ -10,7 +10,7 @@ import (
 
 func standing(z ...float64) Segment {
 	names := []string{"Age", "Income", "Spending"}
-	var s Segment
+	s := Segment{Size: 1}
 	for i, v := range z {
 		s.Columns = append(s.Columns, Summary{Column: names[i], Z: v, Feature: true})
 	}
@@ -33,6 +33,7 @@ func TestLabels(t *testing.T) {
 		{[]Segment{standing(0, 0.6, -0.9)}, []string{"low engagement, high Income"}},
 		{[]Segment{standing(0.9, 0.8, 0.3), standing(0.9, 0.8, -0.3)}, []string{"older, high Income, high engagement", "older, high Income, low engagement"}},
 		{[]Segment{standing(1, 0, 0), standing(1, 0, 0)}, []string{"older (1)", "older (2)"}},
+		{[]Segment{standing(1, 0, 0), {}}, []string{"older", "no customers"}},
 	}
 	for _, test := range tests {
 		label(test.segments, someWords, someValue)

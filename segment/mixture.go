@@ -85,7 +85,7 @@ func (m *mixtures) run(ctx context.Context, k, restart int) (*mixtureFit, error)
 		return nil, err
 	}
 	f, err := m.iterate(ctx, e, unfinished(start), m.c.MaxIterations, m.c.Tolerance)
-	if err != nil || m.swaps() == 0 || k == 1 {
+	if err != nil || m.swaps(k) == 0 {
 		return f, err
 	}
 	return m.explore(ctx, e, f, restart)

@@ -15,10 +15,10 @@ import (
 // Kärkkäinen and Fränti, "Random swap EM algorithm for Gaussian mixture models",
 // Pattern Recognition Letters 33 (2012).
 const (
-	// swapsOfFew is the number of swaps after each start, swapRows that of rows
-	// to spend on them: among many rows a start rarely ends in a poor place, and
-	// a swap is dear.
-	swapsOfFew, swapRows = 8, 20_000
+	// mostSwaps bounds the swaps after each start, swapRows the rows to spend on
+	// them: among many rows a start rarely ends in a poor place, and a swap is
+	// dear.
+	mostSwaps, swapRows = 6, 20_000
 	// drawn is the number of rows of which a component takes the one that the
 	// mixture describes worst.
 	drawn = 4
@@ -28,12 +28,13 @@ const (
 	refinement = 0.1
 )
 
-// swaps returns the number of swaps that follow each start.
-func (m *mixtures) swaps() int {
+// swaps returns the number of swaps that follow each start: the more components,
+// the more ways there are to misplace one.
+func (m *mixtures) swaps(k int) int {
 	if m.c.Restarts == 1 {
 		return 0
 	}
-	return min(swapsOfFew, swapRows/m.n)
+	return min(k-1, mostSwaps, swapRows/m.n)
 }
 
 // explore follows a start by swaps, and keeps those that raise the likelihood.
@@ -43,7 +44,7 @@ func (m *mixtures) explore(ctx context.Context, e *expectation, best *mixtureFit
 	if err != nil {
 		return nil, err
 	}
-	for range m.swaps() {
+	for range m.swaps(best.k) {
 		g, err := relocate(m.points, best.gaussians, random)
 		if err != nil {
 			return nil, err
