@@ -69,8 +69,12 @@ func FitStream(ctx context.Context, src datasource.Source, cfg Config) (*StreamR
 	if err := c.checkForStream(); err != nil {
 		return nil, err
 	}
+	return fitStream(ctx, src, c, StreamSampleRows)
+}
+
+func fitStream(ctx context.Context, src datasource.Source, c Config, sampleRows int) (*StreamResult, error) {
 	reader := &rowReader{src: src, features: c.Features, rows: -1}
-	survey, err := reader.survey(ctx, c)
+	survey, err := reader.survey(ctx, c, sampleRows)
 	if err != nil {
 		return nil, err
 	}

@@ -100,7 +100,7 @@ func TestStreamedIterationsAreThoseInMemory(t *testing.T) {
 	for seed := range uint64(6) {
 		raw := canonical(gaussian(9000, 1+int(seed%4), seed))
 		reader := &rowReader{src: batched{tableOf(t, raw), []int{1, 700, 3000}}, rows: -1}
-		found, err := reader.survey(t.Context(), Config{})
+		found, err := reader.survey(t.Context(), Config{}, raw.n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,16 +167,24 @@ func TestAStreamOfFewRowsIsFittedAsInMemory(t *testing.T) {
 }
 
 func TestAStreamIsTheSameForAnyBatchesAndWorkers(t *testing.T) {
-	table := tableOf(t, gaussian(30_000, 2, 1))
-	c := Config{K: 3, Restarts: 2, References: 5, MaxIterations: 8, Bootstraps: 3, Workers: 1}
-	want := streamed(t, batched{table, []int{30_000}}, c)
-	for workers, sizes := range [][]int{{4096}, {1, 5000, 17}, {65_536}, {999}} {
+	const n, sample = 80_000, 2000 // more than a wave has
+	table := tableOf(t, gaussian(n, 2, 1))
+	c := Config{K: 3, Restarts: 2, References: 5, MaxIterations: 8, Bootstraps: 3}.withDefaults()
+	fit := func(workers int, sizes ...int) *StreamResult {
 		c.Workers = workers
-		if got := streamed(t, batched{table, sizes}, c); !reflect.DeepEqual(got, want) {
+		r, err := fitStream(t.Context(), batched{table, sizes}, c, sample)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	want := fit(1, n)
+	for workers, sizes := range [][]int{{4096}, {1, 5000, 17}, {65_536}, {999}} {
+		if got := fit(workers, sizes...); !reflect.DeepEqual(got, want) {
 			t.Errorf("batches of %v, %d workers: got %+v, want %+v", sizes, workers, got, want)
 		}
 	}
-	if want.SampleRows != StreamSampleRows || want.Rows != 30_000 || want.SilhouetteError <= 0 || len(want.Stability) != 3 {
+	if want.SampleRows != sample || want.Rows != n || want.SilhouetteError <= 0 || len(want.Stability) != 3 {
 		t.Errorf("got %+v", want)
 	}
 }
@@ -188,7 +196,11 @@ func TestAStreamFindsPlantedGroups(t *testing.T) {
 		group := float64(min(i%10, 3)) // the last has seven in ten
 		p.x[2*i], p.x[2*i+1] = 10*group+random.NormFloat64(), 10*float64(int(group)%2)+random.NormFloat64()
 	}
-	r := streamed(t, batched{tableOf(t, p), []int{3000}}, Config{KMax: 6, Restarts: 3, References: 5})
+	c := Config{KMax: 6, Restarts: 3, References: 5}.withDefaults()
+	r, err := fitStream(t.Context(), batched{tableOf(t, p), []int{3000}}, c, 3000)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var sizes []int
 	for _, s := range r.Segments {
 		sizes = append(sizes, s.Size)

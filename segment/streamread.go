@@ -134,9 +134,9 @@ type survey struct {
 }
 
 // survey makes the first pass. Of the columns, only those that vary remain.
-func (r *rowReader) survey(ctx context.Context, c Config) (*survey, error) {
+func (r *rowReader) survey(ctx context.Context, c Config, sampleRows int) (*survey, error) {
 	var columns []stat.Moments
-	drawn := &reservoir{random: rng.Stream(c.Seed, streamSample), size: StreamSampleRows}
+	drawn := &reservoir{random: rng.Stream(c.Seed, streamSample), size: sampleRows}
 	err := r.each(ctx, func(x []float64) error {
 		d := len(r.columns)
 		if columns == nil {
