@@ -113,7 +113,7 @@ func TestProbabilities(t *testing.T) {
 					likeliest = id
 				}
 			}
-			if math.Abs(sum-1) > 1e-12 || row[r.Labels[i]] != row[likeliest] {
+			if !(math.Abs(sum-1) <= 1e-12) || row[r.Labels[i]] != row[likeliest] {
 				t.Fatalf("%s: row %d of segment %d has probabilities %v", covariance, i, r.Labels[i], row)
 			}
 			if !slices.Equal(row, r.Mixture.Probabilities[i]) {
@@ -121,7 +121,7 @@ func TestProbabilities(t *testing.T) {
 			}
 		}
 		for id, w := range r.Mixture.Weights {
-			if math.Abs(w-weights[id]) > 1e-3 { // those of one iteration earlier
+			if !(math.Abs(w-weights[id]) <= 1e-3) { // those of one iteration earlier
 				t.Errorf("%s: segment %d has weight %v, its rows make %v", covariance, id, w, weights[id])
 			}
 		}
@@ -140,7 +140,7 @@ func TestProbabilitiesOfOddRows(t *testing.T) {
 		t.Errorf("a row without its first feature has probabilities %v, want none", got[0])
 	}
 	for _, row := range got[1:] {
-		if sum := row[0] + row[1] + row[2]; math.Abs(sum-1) > 1e-12 {
+		if sum := row[0] + row[1] + row[2]; !(math.Abs(sum-1) <= 1e-12) {
 			t.Errorf("a row far out has probabilities %v", row)
 		}
 	}

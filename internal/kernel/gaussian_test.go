@@ -151,11 +151,11 @@ func TestPosteriors(t *testing.T) {
 		}
 		for c, column := range logs {
 			want := math.Exp(column[i]-largest) / sum
-			if got := flat[c*6+i]; math.Abs(got-want) > 1e-15 {
+			if got := flat[c*6+i]; !(math.Abs(got-want) <= 1e-15) {
 				t.Errorf("point %d, component %d: posterior %v, want %v", i, c, got, want)
 			}
 		}
-		if want := largest + math.Log(sum); math.Abs(total[i]-want) > 1e-14*math.Abs(want) {
+		if want := largest + math.Log(sum); !(math.Abs(total[i]-want) <= 1e-14*math.Abs(want)) {
 			t.Errorf("point %d: the logarithm of the sum is %v, want %v", i, total[i], want)
 		}
 	}
