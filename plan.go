@@ -182,8 +182,9 @@ func (j *job) settings() []report.Setting {
 		s = append(s,
 			report.Setting{Name: "Segmentation", Value: string(r.Algorithm)},
 			report.Setting{Name: "Segmentation features", Value: strings.Join(j.plan.features, ", ")},
-			report.Setting{Name: "Segments", Value: segmentCount(j.cfg.Segment.K, r.Scores, len(r.Segments))},
+			report.Setting{Name: "Segments", Value: segmentCount(j.cfg.Segment, r)},
 		)
+		s = append(s, algorithmSettings(j.cfg.Segment, r)...)
 	}
 	if r := j.Prediction; r != nil {
 		s = append(s,
@@ -196,11 +197,38 @@ func (j *job) settings() []report.Setting {
 	return s
 }
 
-func segmentCount(given int, scores []segment.Score, k int) string {
-	if given > 0 {
+func segmentCount(c segment.Config, r *segment.Result) string {
+	k := len(r.Segments)
+	switch {
+	case r.Algorithm == segment.DBSCAN:
+		return fmt.Sprintf("%d, found by their density", k)
+	case c.K > 0:
 		return fmt.Sprintf("%d, as asked for", k)
 	}
-	return fmt.Sprintf("%d, chosen from %d to %d by the silhouette", k, scores[0].K, scores[len(scores)-1].K)
+	by := "the silhouette"
+	if c.Criterion == segment.ByBIC {
+		by = "the BIC"
+	}
+	return fmt.Sprintf("%d, chosen from %d to %d by %s", k, r.Scores[0].K, r.Scores[len(r.Scores)-1].K, by)
+}
+
+// algorithmSettings lists what matters to one algorithm only, as far as it was
+// set.
+func algorithmSettings(c segment.Config, r *segment.Result) []report.Setting {
+	var s []report.Setting
+	if r.Mixture != nil {
+		s = append(s, report.Setting{Name: "Covariance", Value: string(r.Mixture.Covariance)})
+	}
+	if r.Algorithm == segment.DBSCAN && c.Epsilon > 0 {
+		s = append(s, report.Setting{Name: "Epsilon, in standard deviations", Value: strconv.FormatFloat(c.Epsilon, 'g', -1, 64)})
+	}
+	if r.Algorithm == segment.DBSCAN && c.MinSamples > 0 {
+		s = append(s, report.Setting{Name: "Neighbours of a core customer", Value: strconv.Itoa(c.MinSamples)})
+	}
+	if c.Bootstraps > 0 {
+		s = append(s, report.Setting{Name: "Draws for stability", Value: strconv.Itoa(c.Bootstraps)})
+	}
+	return s
 }
 
 // overlay returns the given roles where they name a column, else the inferred.
