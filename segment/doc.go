@@ -26,6 +26,17 @@
 // differs only for such border rows, which it gives to the segment that it comes
 // upon first.
 //
+// # Mixtures
+//
+// [GMM] says of each row how likely it belongs to each segment; its label is the
+// likeliest, the first of equals. The steps are those of scikit-learn's
+// GaussianMixture from the same start, to rounding; a posterior below e^-40 of the
+// row's greatest counts as 0. The search goes further: each start of k-means is
+// followed by moves of single components, and the best mixture is refined. A
+// component may be no row's likeliest; its segment then has size 0.
+// Regularisation keeps a component on equal rows or collinear features from
+// collapsing.
+//
 // # Missing values
 //
 // A feature with a missing value is refused; other columns may have them, and
