@@ -1,11 +1,10 @@
 package segment
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"math/rand/v2"
-	"slices"
+	"sync"
 
 	"github.com/cohortlens/cohortlens/internal/kernel"
 	"github.com/cohortlens/cohortlens/internal/par"
@@ -85,10 +84,13 @@ func (m *kmeans) random(k, restart int) *rand.Rand {
 // inertia, the first of equals, improved by swaps and then iterated until no row
 // changes its segment.
 func (m *kmeans) all(ctx context.Context, ks []int, done func()) ([]*partition, error) {
-	runs := make([]*partition, len(ks)*m.restarts)
-	err := par.Each(ctx, m.workers, len(runs), func(task int) (err error) {
+	winners := make([]winner, len(ks))
+	err := par.Each(ctx, m.workers, len(ks)*m.restarts, func(task int) error {
 		defer done()
-		runs[task], err = m.run(ctx, ks[task/m.restarts], task%m.restarts)
+		run, err := m.run(ctx, ks[task/m.restarts], task%m.restarts)
+		if err == nil {
+			winners[task/m.restarts].offer(run, task)
+		}
 		return err
 	})
 	if err != nil {
@@ -97,10 +99,26 @@ func (m *kmeans) all(ctx context.Context, ks []int, done func()) ([]*partition, 
 	best := make([]*partition, len(ks))
 	err = par.Each(ctx, m.workers, len(ks), func(i int) (err error) {
 		defer done()
-		best[i], err = m.polish(ctx, lowest(runs[i*m.restarts:(i+1)*m.restarts]))
+		best[i], err = m.polish(ctx, winners[i].partition)
 		return err
 	})
 	return best, err
+}
+
+// winner keeps the partition of least inertia, that of the first task among
+// equals, in whatever order they are offered.
+type winner struct {
+	mu sync.Mutex
+	*partition
+	task int
+}
+
+func (w *winner) offer(p *partition, task int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.partition == nil || p.inertia < w.inertia || p.inertia == w.inertia && task < w.task {
+		w.partition, w.task = p, task
+	}
 }
 
 // polish improves a partition as far as it goes.
@@ -114,11 +132,6 @@ func (m *kmeans) polish(ctx context.Context, p *partition) (*partition, error) {
 	}
 	p.rule = &nearestCentre{p.centres}
 	return p, nil
-}
-
-// lowest returns the partition of least inertia, the first of equals.
-func lowest(runs []*partition) *partition {
-	return slices.MinFunc(runs, func(a, b *partition) int { return cmp.Compare(a.inertia, b.inertia) })
 }
 
 // start draws centres by greedy k-means++: each centre is the best of a few

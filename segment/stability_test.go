@@ -59,10 +59,15 @@ func TestPiecesOfNoiseAreUnstable(t *testing.T) {
 	for _, c := range []Config{{K: 8}, {Algorithm: GMM, K: 8}} {
 		c.Bootstraps = 20
 		r := fitted(t, table, c)
-		for id, s := range r.Stability {
+		stable := 0
+		for _, s := range r.Stability {
 			if s.Verdict == Stable {
-				t.Errorf("%s: segment %d: %+v, want it not to be stable", r.Algorithm, id, s)
+				stable++
 			}
+		}
+		// A corner of the square may come back each time.
+		if stable > 1 {
+			t.Errorf("%s: %d of %d pieces are said to be stable: %+v", r.Algorithm, stable, len(r.Stability), r.Stability)
 		}
 	}
 }
