@@ -111,7 +111,12 @@ func (j *job) segment(ctx context.Context) error {
 		}
 		c.Recommend = func(s segment.Segment) string { return advice.Recommend(s.Mean) }
 	}
-	analysed, err := j.Table.Select(j.plan.profiled(j.Table)...)
+	columns := j.plan.profiled(j.Table)
+	if c.Previous != nil {
+		columns = union(columns, c.Previous.Scaler().Columns())
+		j.PreviousSegments = c.Previous.Segments()
+	}
+	analysed, err := j.Table.Select(columns...)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func (c *Content) checkSegmentation() error {
 }
 
 func (c *Content) checkMigration() error {
-	m := c.Migration
+	m := c.Segmentation.Migration
 	if m == nil {
 		return nil
 	}

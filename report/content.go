@@ -29,9 +29,8 @@ type Content struct {
 	Quality datasource.Quality
 
 	Segmentation *segment.Result
-	// Migration, if set, compares the segmentation with a previous one, whose
-	// segments are PreviousSegments.
-	Migration        *segment.Migration
+	// PreviousSegments are those of the model that Segmentation.Migration
+	// compares with.
 	PreviousSegments []segment.Segment
 
 	Prediction  *predict.Result

@@ -121,7 +121,7 @@ func asMixture(c *Content) {
 		{Segment: 4, Jaccard: 0.41, Dissolved: 0.8, Verdict: segment.Unstable},
 	}
 	c.PreviousSegments = []segment.Segment{{ID: 0, Label: "average"}, {ID: 1, Label: "high income"}, {ID: 2, Label: "low income"}, {ID: 3, Label: "older"}}
-	c.Migration = &segment.Migration{
+	s.Migration = &segment.Migration{
 		Counts:  [][]int{{85, 0, 0, 2, 0, 0}, {0, 60, 58, 0, 0, 0}, {3, 0, 0, 58, 30, 0}, {1, 0, 0, 0, 0, 0}, {1, 0, 2, 0, 0, 0}},
 		Matches: []int{0, 1, 3, segment.Noise}, Stayed: 203, Previous: make([]int, 300), Current: s.Labels,
 	}

@@ -33,8 +33,8 @@ type (
 )
 
 func newMigrationView(c *Content) *migrationView {
-	m := c.Migration
-	if m == nil || c.Segmentation == nil {
+	m := c.Segmentation.Migration
+	if m == nil {
 		return nil
 	}
 	v := &migrationView{Text: migrationText(m)}

@@ -42,8 +42,8 @@ func segmentTable(a *cohortlens.Analysis) (*datasource.Table, error) {
 	if r.Mixture != nil {
 		list = append(list, probabilities(r.Labels, r.Mixture.Probabilities))
 	}
-	if a.Migration != nil {
-		list = append(list, datasource.Numbers(previousColumn, floats(a.Migration.Previous)))
+	if r.Migration != nil {
+		list = append(list, datasource.Numbers(previousColumn, floats(r.Migration.Previous)))
 	}
 	return widened(a.Table, a.IDColumn, list)
 }

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"context"
 	"fmt"
 	"os"
 
@@ -52,19 +51,6 @@ func (p previous) features() []string {
 	return p.model.Scaler().Columns()
 }
 
-// compare sets how the segments of an analysis stand to the previous ones.
-func (p previous) compare(ctx context.Context, a *cohortlens.Analysis) error {
-	if p.model == nil {
-		return nil
-	}
-	m, err := segment.Match(ctx, p.model, a.Table, a.Segmentation)
-	if err != nil {
-		return asInput(err)
-	}
-	a.Migration, a.PreviousSegments = m, p.model.Segments()
-	return nil
-}
-
 // Migration says how the segments stand to those of a previous model, which
 // assigns the same customers.
 type Migration struct {
@@ -94,7 +80,7 @@ type PreviousSegment struct {
 }
 
 func newMigration(a *cohortlens.Analysis, name string) *Migration {
-	m := a.Migration
+	m := a.Segmentation.Migration
 	if m == nil {
 		return nil
 	}

@@ -117,7 +117,7 @@ func (s *Service) Predict(ctx context.Context, r PredictRequest) (*PredictDocume
 	if err := r.check(in); err != nil {
 		return nil, err
 	}
-	a, err := cohortlens.TrainPredictor(ctx, in.source, s.analysis())
+	a, err := cohortlens.TrainPredictor(ctx, in.source, s.analysis(previous{}))
 	if err != nil {
 		return nil, asInput(err)
 	}

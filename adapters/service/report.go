@@ -104,35 +104,23 @@ func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument,
 	if err := keep(output, file{"data", in.path}, file{"model", r.Previous}); err != nil {
 		return nil, err
 	}
-	a, err := s.run(ctx, in, before)
+	a, err := cohortlens.Run(ctx, in.source, s.analysis(before))
 	if err != nil {
-		return nil, err
+		return nil, asInput(err)
 	}
 	s.options.Log.Debug("analysed", "rows", a.Quality.Kept)
+	a.Source, a.Sample = in.name, in.sample
+	a.Created, a.Version = s.options.Created, s.options.Version
 	figures, err := s.writeReport(ctx, r, output, a)
 	if err != nil {
 		return nil, err
 	}
-	d := newReportDocument(in, a, s.criterion())
-	if d.Segment != nil {
-		d.Segment.Migration = newMigration(a, before.name)
-	}
+	d := newReportDocument(in, a, s.criterion(), before)
 	d.Report = s.show(output)
 	for _, f := range figures {
 		d.Figures = append(d.Figures, s.show(f))
 	}
 	return d, nil
-}
-
-// run analyses the data, and compares it with what was before.
-func (s *Service) run(ctx context.Context, in input, before previous) (*cohortlens.Analysis, error) {
-	a, err := cohortlens.Run(ctx, in.source, s.analysis())
-	if err != nil {
-		return nil, asInput(err)
-	}
-	a.Source, a.Sample = in.name, in.sample
-	a.Created, a.Version = s.options.Created, s.options.Version
-	return a, before.compare(ctx, a)
 }
 
 // reportPath returns the file to write.
@@ -200,13 +188,13 @@ func (s *Service) reportOptions() report.Options {
 	return report.Options{Figures: r.Figures, Metrics: r.Metrics, DPI: r.DPI}
 }
 
-func newReportDocument(in input, a *cohortlens.Analysis, by segment.Criterion) *ReportDocument {
+func newReportDocument(in input, a *cohortlens.Analysis, by segment.Criterion, before previous) *ReportDocument {
 	d := &ReportDocument{
 		Figures: []string{}, Source: in.name, SampleData: in.sample, Quality: a.Quality,
 		Describe: []Description{}, Omitted: map[string]string{}, Notes: notes(in, a, nil),
 	}
 	if a.Segmentation != nil {
-		d.Segment = newSegmentDocument(in, a, by)
+		d.Segment = newSegmentDocument(in, a, by, before)
 	}
 	if a.Prediction != nil {
 		d.Predict = newPredictDocument(in, a)

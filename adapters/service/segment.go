@@ -43,15 +43,11 @@ func (s *Service) Segment(ctx context.Context, r SegmentRequest) (*SegmentDocume
 	if err := r.check(in); err != nil {
 		return nil, err
 	}
-	a, err := cohortlens.Segment(ctx, in.source, s.analysis())
+	a, err := cohortlens.Segment(ctx, in.source, s.analysis(before))
 	if err != nil {
 		return nil, asInput(err)
 	}
-	if err := before.compare(ctx, a); err != nil {
-		return nil, err
-	}
-	document := newSegmentDocument(in, a, s.criterion())
-	document.Migration = newMigration(a, before.name)
+	document := newSegmentDocument(in, a, s.criterion(), before)
 	if r.Out != "" {
 		document.Out = s.show(r.Out)
 	}

@@ -112,7 +112,7 @@ type Assignment struct {
 	PreviousCluster *int     `json:"previous_cluster,omitempty"`
 }
 
-func newSegmentDocument(in input, a *cohortlens.Analysis, by segment.Criterion) *SegmentDocument {
+func newSegmentDocument(in input, a *cohortlens.Analysis, by segment.Criterion, before previous) *SegmentDocument {
 	r := a.Segmentation
 	d := &SegmentDocument{
 		Source: in.name, SampleData: in.sample,
@@ -123,7 +123,7 @@ func newSegmentDocument(in input, a *cohortlens.Analysis, by segment.Criterion) 
 			Verdict: string(r.Structure.Verdict), Evidence: r.Structure.Evidence,
 			ReferenceMean: Number(r.Structure.ReferenceMean), PValue: Number(r.Structure.PValue),
 		},
-		Separation: []Separation{}, Mixture: newMixture(r.Mixture),
+		Separation: []Separation{}, Mixture: newMixture(r.Mixture), Migration: newMigration(a, before.name),
 		Quality: a.Quality, Notes: notes(in, a, r.Notes),
 		Assignments: newAssignments(a),
 	}
@@ -205,8 +205,8 @@ func newAssignments(a *cohortlens.Analysis) []Assignment {
 		if r.Mixture != nil {
 			out[row].Probabilities = numbers(r.Mixture.Probabilities[row])
 		}
-		if a.Migration != nil {
-			out[row].PreviousCluster = &a.Migration.Previous[row]
+		if r.Migration != nil {
+			out[row].PreviousCluster = &r.Migration.Previous[row]
 		}
 	}
 	return out

@@ -69,7 +69,7 @@ func supported(c *config.Config) error {
 }
 
 // analysis translates the configuration into the library's.
-func (s *Service) analysis() cohortlens.Config {
+func (s *Service) analysis(before previous) cohortlens.Config {
 	c := s.config
 	m, f, i := c.Models, c.Features, c.Insights
 	return cohortlens.Config{
@@ -87,6 +87,7 @@ func (s *Service) analysis() cohortlens.Config {
 			Restarts: m.Segmentation.Restarts, MaxIterations: m.Segmentation.MaxIterations,
 			Criterion: s.criterion(), Covariance: segment.Covariance(m.Segmentation.Covariance),
 			Epsilon: m.Segmentation.Eps, MinSamples: m.Segmentation.MinSamples, Bootstraps: m.Segmentation.Bootstraps,
+			Previous: before.model,
 		},
 		Predict: predict.Config{
 			Algorithm: predict.Algorithm(m.Prediction.Algorithm), Target: m.Prediction.Target,
