@@ -47,7 +47,7 @@ func TestMixturesFindWhatKMeansCannot(t *testing.T) {
 }
 
 func TestMixturesAreTheSameForAnyNumberOfWorkersAndCores(t *testing.T) {
-	data := uniform(t, 5000, 3, 1) // more than one chunk
+	data := uniform(t, 2600, 3, 1) // more than one chunk
 	for _, covariance := range covariances {
 		c := mixtureConfig(covariance, 3)
 		c.MaxIterations = 15
