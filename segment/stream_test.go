@@ -109,14 +109,14 @@ func TestStreamedIterationsAreThoseInMemory(t *testing.T) {
 		if seed == 5 {
 			start[0] = 1e6 // nearest to no row, so that its segment is empty
 		}
-		for _, tolerance := range []float64{0, 1e-3} {
+		for iterations, tolerance := range map[int]float64{1: 0, 40: 0, 41: 1e-3} {
 			m := newKMeans(found.sample, Config{Workers: 1}, 1)
-			want, err := m.lloyd(t.Context(), slices.Clone(start), 40, tolerance)
+			want, err := m.lloyd(t.Context(), slices.Clone(start), iterations, tolerance)
 			if err != nil {
 				t.Fatal(err)
 			}
 			got := newStreamRun(reader, found.scaler, start, 2)
-			if err := got.iterate(t.Context(), 40, tolerance); err != nil {
+			if err := got.iterate(t.Context(), iterations, tolerance); err != nil {
 				t.Fatal(err)
 			}
 			if !slices.Equal(got.centres, want.centres) || !slices.Equal(got.total.counts, want.sizes()) {
@@ -224,6 +224,9 @@ func TestAStreamCountsWhatItSkips(t *testing.T) {
 	}
 	if got := r.Model.Scaler().Columns(); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("segmented by %v, want the column that varies", got)
+	}
+	if mean, _ := r.Segments[0].Mean("a"); mean != 26.0/3 || r.Segments[0].Size != 3 {
+		t.Errorf("got %+v, want a segment of 8, 9 and 9", r.Segments[0])
 	}
 	notes := strings.Join(r.Notes, "\n")
 	for _, want := range []string{`"b" has one value`, `"c" has one value`, "3 of 7 rows lack a feature"} {
