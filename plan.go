@@ -22,6 +22,7 @@ type plan struct {
 	// a row must have a value in.
 	numbers, categories, used []string
 	features                  []string // to segment by
+	weights                   string   // of rows, "" for none
 	target                    string   // to predict, "" if unknown
 	numerical, categorical    []string // to predict from
 	roles                     insights.Roles
@@ -50,7 +51,7 @@ func newPlan(t *datasource.Table, cfg Config) (plan, error) {
 		p.infer(t)
 	}
 	p.choose(cfg, isCustomer && !named)
-	p.used = union(p.numbers, p.categories, p.features, p.numerical, p.categorical, nonEmpty(p.target, p.schema.ID))
+	p.used = union(p.numbers, p.categories, p.features, p.numerical, p.categorical, nonEmpty(p.target, p.schema.ID, p.weights))
 	for _, name := range p.used {
 		if _, err := t.Column(name); err != nil {
 			return plan{}, err
@@ -106,7 +107,7 @@ func (p *plan) infer(t *datasource.Table) {
 
 // choose assigns columns to the two models.
 func (p *plan) choose(cfg Config, customer bool) {
-	p.features, p.target = cfg.Segment.Features, cfg.Predict.Target
+	p.features, p.weights, p.target = cfg.Segment.Features, cfg.Segment.Weights, cfg.Predict.Target
 	p.numerical, p.categorical = cfg.Predict.Numerical, cfg.Predict.Categorical
 	if customer {
 		if len(p.features) == 0 {
@@ -119,7 +120,7 @@ func (p *plan) choose(cfg Config, customer bool) {
 		}
 	}
 	if len(p.features) == 0 {
-		p.features = p.numbers
+		p.features = without(p.numbers, p.weights)
 	}
 	if len(p.numerical)+len(p.categorical) == 0 {
 		p.numerical = without(p.numbers, p.target)
@@ -127,10 +128,10 @@ func (p *plan) choose(cfg Config, customer bool) {
 	}
 }
 
-// profiled returns the columns that segments are described by: those analysed
-// and the features, without the ID.
+// profiled returns the columns that segments are described by: those analysed,
+// the features and the weights, without the ID.
 func (p plan) profiled(t *datasource.Table) []string {
-	return slices.DeleteFunc(union(p.features, p.numbers, p.categories), func(name string) bool {
+	return slices.DeleteFunc(union(p.features, p.numbers, p.categories, nonEmpty(p.weights)), func(name string) bool {
 		return name == p.schema.ID || !t.Has(name)
 	})
 }
@@ -224,6 +225,9 @@ func algorithmSettings(c segment.Config, r *segment.Result) []report.Setting {
 	}
 	if r.Algorithm == segment.DBSCAN && c.MinSamples > 0 {
 		s = append(s, report.Setting{Name: "Neighbours of a core customer", Value: strconv.Itoa(c.MinSamples)})
+	}
+	if c.Weights != "" {
+		s = append(s, report.Setting{Name: "Weights of customers", Value: c.Weights})
 	}
 	if c.Bootstraps > 0 {
 		s = append(s, report.Setting{Name: "Draws for stability", Value: strconv.Itoa(c.Bootstraps)})

@@ -86,6 +86,8 @@ var segmentFlags = []flagSpec{
 		"make `N` segments; the number is chosen by the criterion by default; kmeans and gmm only", modelGroup).of("kmeans", "gmm"),
 	setting("criterion", "C", "models.segmentation.criterion",
 		"choose the number of segments by `C`: silhouette (the default), or bic for gmm", modelGroup).of("kmeans", "gmm"),
+	setting("weights", "COL", "models.segmentation.weights",
+		"kmeans: the column `COL` weighs customers; one of weight 2 counts as two equal ones", modelGroup).of("kmeans"),
 	setting("covariance", "C", "models.segmentation.covariance",
 		"gmm: give each component the covariance `C`: full (the default), tied, diag or spherical", modelGroup).of("gmm"),
 	setting("eps", "X", "models.segmentation.eps",

@@ -56,6 +56,9 @@ type Segmentation struct {
 	MaxIterations        int
 	Restarts             int
 	Features             []string
+	// Weights names the column of weights of customers, for "kmeans"; all weigh
+	// the same when empty.
+	Weights string
 	// Covariance is the shape of the components of "gmm": "full", "tied",
 	// "diag" or "spherical".
 	Covariance string

@@ -45,6 +45,7 @@
 //	models.segmentation.silhouette_range    [2, 11]            candidate numbers of segments, the end not included
 //	models.segmentation.eps                 0.5                radius of dbscan, in standard deviations
 //	models.segmentation.min_samples         5                  neighbours of dbscan
+//	models.segmentation.weights             none               column of weights of customers, for kmeans
 //	models.segmentation.covariance          full               full, tied, diag or spherical components of gmm
 //	models.segmentation.criterion           silhouette         silhouette, or bic for gmm: what n_clusters is chosen by
 //	models.segmentation.bootstraps          0                  redrawn tables to measure stability on; none by default

@@ -53,6 +53,7 @@ func (c *Config) analysisSettings() []setting {
 		{key: "models.segmentation.silhouette_range", rule: span(&s.KMin, &s.KMax)},
 		{key: "models.segmentation.eps", rule: number(&s.Eps, "above 0", positive)},
 		{key: "models.segmentation.min_samples", rule: whole(&s.MinSamples, 1, 1_000_000)},
+		{key: "models.segmentation.weights", rule: text(&s.Weights)},
 		{key: "models.segmentation.covariance", rule: choice(&s.Covariance, []string{"full", "tied", "diag", "spherical"}, nil)},
 		{key: "models.segmentation.criterion", rule: choice(&s.Criterion, []string{"silhouette", "bic"}, nil)},
 		{key: "models.segmentation.bootstraps", rule: whole(&s.Bootstraps, 0, 1000)},

@@ -90,7 +90,7 @@ func (s *Service) csv(needed []string) datasource.CSVConfig {
 	}
 	set(datasource.Numeric, needed...)
 	set(datasource.Numeric, slices.Concat(c.Features.Numerical, c.Models.Segmentation.Features, c.Models.Prediction.Numerical)...)
-	set(datasource.Numeric, c.Models.Prediction.Target, c.Insights.IncomeColumn, c.Insights.SpendingColumn,
+	set(datasource.Numeric, c.Models.Segmentation.Weights, c.Models.Prediction.Target, c.Insights.IncomeColumn, c.Insights.SpendingColumn,
 		c.Insights.ExperienceColumn, c.Insights.FamilySizeColumn)
 	set(datasource.Categorical, slices.Concat(c.Features.Categorical, c.Models.Prediction.Categorical)...)
 	set(datasource.Categorical, c.Insights.GenderColumn)

@@ -96,11 +96,18 @@ func (s *Service) criterion() segment.Criterion {
 // checkSegmentation refuses settings that contradict each other, before any data
 // is read.
 func (s *Service) checkSegmentation() error {
-	algorithm := segment.Algorithm(s.config.Models.Segmentation.Algorithm)
+	c := s.config.Models.Segmentation
+	algorithm := segment.Algorithm(c.Algorithm)
 	if s.criterion() == segment.ByBIC && algorithm != segment.GMM {
 		return &InputError{
 			Err:  fmt.Errorf("the criterion bic is for the algorithm gmm, and the algorithm is %s", algorithm),
 			Hint: "Use --criterion silhouette, or --algorithm gmm (models.segmentation.criterion and algorithm in the configuration).",
+		}
+	}
+	if c.Weights != "" && algorithm != segment.KMeans {
+		return &InputError{
+			Err:  fmt.Errorf("the weights %q are for the algorithm kmeans, and the algorithm is %s", c.Weights, algorithm),
+			Hint: "Leave the weights out (models.segmentation.weights in the configuration), or use --algorithm kmeans.",
 		}
 	}
 	return nil

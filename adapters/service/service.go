@@ -87,7 +87,7 @@ func (s *Service) analysis(before previous) cohortlens.Config {
 			Restarts: m.Segmentation.Restarts, MaxIterations: m.Segmentation.MaxIterations,
 			Criterion: s.criterion(), Covariance: segment.Covariance(m.Segmentation.Covariance),
 			Epsilon: m.Segmentation.Eps, MinSamples: m.Segmentation.MinSamples, Bootstraps: m.Segmentation.Bootstraps,
-			Previous: before.model,
+			Weights: m.Segmentation.Weights, Previous: before.model,
 		},
 		Predict: predict.Config{
 			Algorithm: predict.Algorithm(m.Prediction.Algorithm), Target: m.Prediction.Target,
