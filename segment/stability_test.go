@@ -239,6 +239,14 @@ func TestALargeTableIsDrawnFromInPart(t *testing.T) {
 	}
 }
 
+func TestDrawnRowsKeepTheirWeights(t *testing.T) {
+	p := points{n: 3, d: 2, x: []float64{1, 2, 3, 4, 5, 6}, w: []float64{1, 2, 3}}
+	want := points{n: 3, d: 2, x: []float64{1, 2, 5, 6, 5, 6}, w: []float64{1, 3, 3}}
+	if got := p.only([]int{0, 2, 2}); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestBootstrapStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	p, q := points{n: 4, d: 1, x: []float64{0, 1, 8, 9}}, &partition{k: 2, labels: []int32{0, 0, 1, 1}}
