@@ -45,9 +45,14 @@ func newKMeans(p points, c Config, seed uint64) *kmeans {
 // extent returns the length of the vector of the largest absolute coordinates.
 func extent(x []float64, d int) float64 {
 	largest := make([]float64, d)
-	for i := 0; i < len(x); i += d {
-		for j, v := range x[i : i+d] {
-			largest[j] = max(largest[j], math.Abs(v))
+	for ; len(x) >= d; x = x[d:] {
+		for j, v := range x[:d] {
+			if v < 0 {
+				v = -v
+			}
+			if v > largest[j] {
+				largest[j] = v
+			}
 		}
 	}
 	return math.Sqrt(kernel.SquaredDistance(largest, make([]float64, d)))
@@ -55,14 +60,20 @@ func extent(x []float64, d int) float64 {
 
 // meanVariance returns the variance of a feature, averaged over the features.
 func meanVariance(p points) float64 {
-	total := 0.0
-	values := make([]float64, p.n)
-	for j := range p.d {
-		for i := range values {
-			values[i] = p.x[i*p.d+j]
+	sums, squares := make([]float64, p.d), make([]float64, p.d)
+	n := 0.0
+	for i := range p.n {
+		w := p.weight(i)
+		n += w
+		for j, v := range p.row(i) {
+			sums[j] += w * v
+			squares[j] += w * v * v
 		}
-		_, std := meanStd(values, p.w)
-		total += std * std
+	}
+	total := 0.0
+	for j, sum := range sums {
+		mean := sum / n
+		total += max(0, squares[j]/n-mean*mean)
 	}
 	return total / float64(p.d)
 }

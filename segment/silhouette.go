@@ -71,6 +71,45 @@ func widthMoments(ctx context.Context, p points, rows []int, partitions []*parti
 	return all, err
 }
 
+// silhouette returns the mean silhouette width of one partition. It measures each
+// pair of rows once, on one core, and holds n k sums: for draws of bounded size.
+func silhouette(ctx context.Context, p points, q *partition) (float64, error) {
+	cells := newCells(p, allRows(p.n), []*partition{q})
+	sums, err := cells.pairs(ctx)
+	if err != nil {
+		return 0, err
+	}
+	total := 0.0
+	distances := make([]float64, cells.count())
+	for i := range p.n {
+		for cell := range distances {
+			distances[cell] = sums[cell*p.n+i]
+		}
+		total += cells.width(0, i, distances)
+	}
+	return total / float64(p.n), nil
+}
+
+// pairs returns, for each cell and each row, the sum of the distances of the row
+// from the cell.
+func (c *cells) pairs(ctx context.Context) ([]float64, error) {
+	n := len(c.of)
+	sums := make([]float64, c.count()*n)
+	for i := range n {
+		if i%64 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		own := c.of[i]
+		low := i + 1
+		for cell := own; cell < c.count(); cell++ {
+			high := c.ends[cell]
+			sums[cell*n+i] += kernel.AddDistances(c.x[i*c.d:(i+1)*c.d], c.x[low*c.d:high*c.d], sums[own*n+low:own*n+high])
+			low = high
+		}
+	}
+	return sums, nil
+}
+
 type moments struct{ sum, squares float64 }
 
 func (m *moments) add(v float64) {
@@ -90,14 +129,18 @@ func (m moments) width(n int, drawn bool) width {
 // sampleRows returns all rows, or as many as can be handled, in ascending order.
 func sampleRows(n int, seed uint64) []int {
 	if n <= MaxExactSilhouette {
-		rows := make([]int, n)
-		for i := range rows {
-			rows[i] = i
-		}
-		return rows
+		return allRows(n)
 	}
 	rows := rng.Stream(seed, streamSilhouette).Perm(n)[:MaxExactSilhouette]
 	slices.Sort(rows)
+	return rows
+}
+
+func allRows(n int) []int {
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+	}
 	return rows
 }
 

@@ -60,6 +60,13 @@ func TestSilhouettesOfManyPartitionsInOnePass(t *testing.T) {
 			if math.Abs(got[j].mean-want) > 1e-12 || got[j].standardError != 0 {
 				t.Fatalf("seed %d, k %d: got %v, want %v exactly", seed, q.k, got[j], want)
 			}
+			alone, err := silhouette(t.Context(), p, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if math.Abs(alone-want) > 1e-12 {
+				t.Fatalf("seed %d, k %d: got %v from pairs, want %v", seed, q.k, alone, want)
+			}
 		}
 	}
 }

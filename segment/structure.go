@@ -102,11 +102,7 @@ func reference(ctx context.Context, p points, k int, c Config, draw int) (float6
 			best = run
 		}
 	}
-	widths, err := silhouettes(ctx, m.points, []*partition{best}, c.Seed, 1)
-	if err != nil {
-		return 0, err
-	}
-	return widths[0].mean, nil
+	return silhouette(ctx, m.points, best)
 }
 
 // withoutStructure draws the values of each feature on its own, from all rows

@@ -95,3 +95,33 @@ func sumDistances3(p, block []float64) float64 {
 	}
 	return even + odd
 }
+
+// AddDistances adds to to[j] the Euclidean distance of p from point j of the
+// block, which has as many points as to is long, and returns the sum of them.
+func AddDistances(p, block, to []float64) float64 {
+	if len(p) == 3 {
+		return addDistances3(p, block, to)
+	}
+	d, total := len(p), 0.0
+	for j := range to {
+		distance := math.Sqrt(SquaredDistance(p, block[j*d:j*d+d]))
+		to[j] += distance
+		total += distance
+	}
+	return total
+}
+
+func addDistances3(p, block, to []float64) float64 {
+	p0, p1, p2 := p[0], p[1], p[2]
+	total := 0.0
+	block = block[:3*len(to)]
+	for j := range to {
+		b := block[:3]
+		block = block[3:]
+		d0, d1, d2 := p0-b[0], p1-b[1], p2-b[2]
+		distance := math.Sqrt(float64(d0*d0) + float64(d1*d1) + float64(d2*d2))
+		to[j] += distance
+		total += distance
+	}
+	return total
+}

@@ -70,6 +70,27 @@ func TestSumDistances(t *testing.T) {
 	}
 }
 
+func TestAddDistances(t *testing.T) {
+	for d := 1; d <= 7; d++ {
+		for n := range 9 {
+			p, b := block(1, d, 1), block(n, d, 2)
+			to := make([]float64, n)
+			for j := range to {
+				to[j] = float64(j)
+			}
+			total := kernel.AddDistances(p, b, to)
+			if want := plainSum(p, b); math.Abs(total-want) > 1e-13*(1+want) {
+				t.Errorf("d = %d, n = %d: sum %v, want %v", d, n, total, want)
+			}
+			for j := range to {
+				if want := float64(j) + plainSum(p, b[j*d:(j+1)*d]); to[j] != want {
+					t.Errorf("d = %d, point %d: got %v, want %v", d, j, to[j], want)
+				}
+			}
+		}
+	}
+}
+
 func BenchmarkNearest(b *testing.B) {
 	for _, d := range []int{3, 10} {
 		points, centres := block(2000, d, 1), block(8, d, 2)
