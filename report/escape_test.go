@@ -23,7 +23,11 @@ func said(t testing.TB, text string) *Content {
 	c.Omitted = map[string]string{"recommendations": text}
 	c.Settings = []Setting{{text, text}}
 	sayQuality(&c.Quality, text)
+	asMixture(c)
 	saySegments(c.Segmentation, text, name)
+	for i := range c.PreviousSegments {
+		c.PreviousSegments[i].Label = text
+	}
 	sayPrediction(c.Prediction, text)
 	for i := range c.Describe {
 		c.Describe[i].Column = text
@@ -46,6 +50,10 @@ func saySegments(s *segment.Result, text, column string) {
 	s.Algorithm, s.Labels = segment.Algorithm(text), []int{0, 1, 0, 1}
 	s.Notes, s.Structure.Evidence = []string{text}, text
 	s.Separation = []segment.Separation{{Column: column, Share: 1}, {Column: "y", Share: 1}}
+	s.Mixture.Covariance = segment.Covariance(text)
+	for i := range s.Stability {
+		s.Stability[i].Verdict = segment.StabilityVerdict(text)
+	}
 	for i := range s.Segments {
 		seg := &s.Segments[i]
 		seg.Label, seg.Recommendation = text, text

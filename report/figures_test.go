@@ -127,13 +127,50 @@ func manyLevels(n int) []string {
 	return out
 }
 
+// noisy returns 30 customers in two segments, of whom every tenth is noise.
+func noisy(t testing.TB) *Content {
+	t.Helper()
+	c := clustered(t, values(30, 1, 2, 3), values(30, 4, 5), 2)
+	for i := 0; i < 30; i += 10 {
+		c.Segmentation.Labels[i] = segment.Noise
+		c.Segmentation.Noise++
+	}
+	return c
+}
+
+// Noise is grey, in the legend and on an axis of its own where segments have one.
+func TestNoiseIsDrawn(t *testing.T) {
+	c := noisy(t)
+	fig := figureNamed(t, c, "clusters")
+	svg := drawSVG(t, fig)
+	if !strings.Contains(svg, ">noise<") || !strings.Contains(fig.caption, "Grey dots are noise") || !strings.Contains(fig.description, "3 of them are noise") {
+		t.Errorf("the figure does not speak of noise: %s %s", fig.caption, fig.description)
+	}
+	view, err := newClusterView(c.Table, c.Segmentation)
+	must(t, err)
+	clouds := view.clouds(c.Segmentation)
+	if grey := clouds[0]; grey.color != noiseColor || len(grey.x) != 3 || len(clouds[1].x)+len(clouds[2].x) != 27 {
+		t.Errorf("got %d grey dots of %v", len(grey.x), grey.color)
+	}
+	view.alone = true
+	axis := view.yAxis(c.Segmentation)
+	if !strings.Contains(fmt.Sprint(axis.ticks), "{-1 noise}") || axis.limits.low > -1 {
+		t.Errorf("the axis of segments has the ticks %v from %v on", axis.ticks, axis.limits.low)
+	}
+	without := figureNamed(t, clustered(t, values(30, 1, 2, 3), values(30, 4, 5), 2), "clusters")
+	if strings.Contains(drawSVG(t, without)+without.caption, "noise") {
+		t.Error("a figure without noise speaks of it")
+	}
+}
+
 // Data of every odd shape gives a drawing, in both formats.
 func TestFiguresOfAnyData(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	alone := clustered(t, values(30, 1, 2, 3), values(30, 0), 3)
 	alone.Segmentation.Separation = alone.Segmentation.Separation[:1]
-	noise := clustered(t, values(30, 1, 2, 3), values(30, 4, 5), 2)
-	noise.Segmentation.Labels[0] = -1
+	noise := noisy(t)
+	lonely := noisy(t)
+	lonely.Segmentation.Separation = lonely.Segmentation.Separation[:1]
 	for _, tc := range []struct {
 		name, figure string
 		content      *Content
@@ -147,6 +184,7 @@ func TestFiguresOfAnyData(t *testing.T) {
 		{"fifty segments", "clusters", clustered(t, values(200, 1, 2, 3, 4, 5), values(200, 6, 7, 8), 50)},
 		{"one feature", "clusters", alone},
 		{"rows in no segment", "clusters", noise},
+		{"one feature and noise", "clusters", lonely},
 		{"no rows", "prediction", outcomes()},
 		{"one row", "prediction", outcomes(3, 3)},
 		{"NaN and infinity", "prediction", outcomes(nan, 1, 1, inf, 2, 3, 4, 5)},

@@ -309,6 +309,11 @@ func TestPageOfPartialContent(t *testing.T) {
 			c.Prediction = &predict.Result{Metrics: predict.Metrics{MSE: math.NaN(), R2: math.Inf(-1)}}
 		},
 		"zero segmentation": func(c *Content) { c.Table, c.Segmentation = nil, &segment.Result{} },
+		"a mixture":         asMixture,
+		"noise":             asDensity,
+		"nothing but noise": asNoise,
+		"one segment":       oneSegment,
+		"many moves":        manyMoves,
 		"zero savings":      func(c *Content) { c.Savings = &insights.Savings{Mean: math.NaN(), Median: math.NaN()} },
 		"zero quality":      func(c *Content) { c.Quality = datasource.Quality{} },
 	} {
@@ -323,6 +328,70 @@ func TestPageOfPartialContent(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func oneSegment(c *Content) {
+	s := c.Segmentation
+	s.Segments, s.Scores = s.Segments[:1], []segment.Score{{K: 1, Inertia: 3}}
+	clear(s.Labels)
+	s.Structure = segment.Structure{Verdict: segment.NoStructure, PValue: 1}
+	c.Savings.BySegment = c.Savings.BySegment[:1]
+}
+
+// manyMoves compares with more segments than the page has room for.
+func manyMoves(c *Content) {
+	asMixture(c)
+	m := c.Segmentation.Migration
+	for len(c.PreviousSegments) <= mostMatched {
+		c.PreviousSegments = append(c.PreviousSegments, segment.Segment{ID: len(c.PreviousSegments), Label: "old"})
+		m.Matches, m.Counts = append(m.Matches, segment.Noise), append(m.Counts, make([]int, 6))
+	}
+}
+
+func TestTheTableOfMovesIsBounded(t *testing.T) {
+	c := fixture(t)
+	manyMoves(c)
+	text := sectionText(t, writeHTML(t, c, Options{}), "segments")
+	if !strings.Contains(text, "it would have 13 rows or columns") || strings.Contains(text, "old") {
+		t.Errorf("got\n%s", text)
+	}
+}
+
+// In the table of moves, the segment that goes on is marked.
+func TestPageMarksWhoStayed(t *testing.T) {
+	c := fixture(t)
+	asMixture(c)
+	var marked []string
+	for _, n := range parse(t, writeHTML(t, c, Options{})) {
+		if attribute(n, "class") == "n same" {
+			marked = append(marked, textOf(n))
+		}
+	}
+	if want := []string{"85", "60", "58", "0"}; !slices.Equal(marked, want) {
+		t.Errorf("marked are %q, want %q", marked, want)
+	}
+}
+
+func TestStabilityGrade(t *testing.T) {
+	stability := func(verdicts ...segment.StabilityVerdict) []segment.Stability {
+		var list []segment.Stability
+		for _, v := range verdicts {
+			list = append(list, segment.Stability{Verdict: v})
+		}
+		return list
+	}
+	for want, list := range map[string][]segment.Stability{
+		"Stable":   stability(segment.Stable, segment.Stable),
+		"Doubtful": stability(segment.Stable, segment.Unstable),
+		"Unstable": stability(segment.Unstable, segment.Unstable, segment.Stable),
+	} {
+		if got := stabilityGrade(&segment.Result{Stability: list}); len(got) != 1 || got[0].Grade != want {
+			t.Errorf("%v: got %v, want %s", list, got, want)
+		}
+	}
+	if got := stabilityGrade(&segment.Result{}); got != nil {
+		t.Errorf("without draws: got %v", got)
 	}
 }
 

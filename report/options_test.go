@@ -54,6 +54,9 @@ func TestContentThatDoesNotFit(t *testing.T) {
 		{func(c *Content) { c.Segmentation.Labels[7] = 5 }, "row 7 has segment 5; segments are 0 to 4"},
 		{func(c *Content) { c.Segmentation.Labels[0] = -2 }, "row 0 has segment -2"},
 		{func(c *Content) { c.Segmentation.Segments[2].ID = 3 }, "Segments[2] has ID 3"},
+		{func(c *Content) { asMixture(c); c.Segmentation.Stability = c.Segmentation.Stability[1:] }, "5 segments and 4 stabilities"},
+		{func(c *Content) { asMixture(c); c.PreviousSegments = nil }, "5 rows of counts and 4 matches, PreviousSegments has 0 segments"},
+		{func(c *Content) { asMixture(c); c.Segmentation.Migration.Counts[1] = []int{1} }, "row 1 of Migration.Counts has 1 values"},
 		{func(c *Content) { c.Correlation.R = c.Correlation.R[1:] }, "5 columns and 4 rows"},
 		{func(c *Content) { c.Correlation.R[3] = []float64{1} }, "row 3 has 1 values"},
 	} {

@@ -86,7 +86,7 @@ func newSegmentsView(c *Content, figure *inlineFigure) *segmentsView {
 const stabilityNote = "Stability: the customers were drawn anew, with repetition, and segmented again. The figure is the mean share of customers that a segment has in common with the one most like it: 1 means that it was found again as it is. Segments below 0.6 may be accidents of this table."
 
 func stabilityBadge(s segment.Stability) *badge {
-	b := &badge{"stability " + decimals(s.Jaccard, 2) + ", " + string(s.Verdict), poor}
+	b := &badge{"stability " + decimals(s.Jaccard, 2) + ", " + plain(string(s.Verdict), longest), poor}
 	switch s.Verdict {
 	case segment.Stable:
 		b.Class = good
