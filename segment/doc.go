@@ -12,8 +12,8 @@
 // The same table, [Config] and seed give the same bits for any number of workers
 // and any GOMAXPROCS. Permuting the rows or the columns of the table permutes the
 // labels and changes nothing else: rows are sorted by their values, features by
-// their names, before anything is computed or drawn. Segments are numbered by size, the largest first. Inputs are never
-// changed.
+// their names, before anything is computed or drawn. Segments are numbered by
+// size, the largest first. Inputs are never changed.
 //
 // # Density
 //
@@ -37,11 +37,30 @@
 // Regularisation keeps a component on equal rows or collinear features from
 // collapsing.
 //
+// # Identity and stability
+//
+// Numbers go by size, so a refit may number the same customers anew. [Match], or
+// [Config.Previous], says which previous segment each new one continues, by the
+// pairing in which the most customers stay, and who moved. [Config.Bootstraps]
+// says of each segment whether it comes back when the customers are drawn again.
+//
+// # Model files
+//
+// [Model.Save] writes a model with the description of its segments as one line of
+// JSON, with a version and a checksum, and [Load] reads it back to the last bit.
+// Load trusts no byte. Every version that was ever released stays readable.
+//
+// # Tables larger than memory
+//
+// [Model.AssignBatches] assigns a source of any size batch by batch. [FitStream]
+// fits k-means, and only that, to one: K and the start come from a sample, the
+// centres from all rows, at one pass over the source for each iteration.
+//
 // # Missing values
 //
 // A feature with a missing value is refused; other columns may have them, and
 // summaries leave them out. [Model.Assign] gives -1 to a row that lacks a
-// feature. No result contains NaN or an infinity.
+// feature, and [FitStream] counts and skips it. No result contains NaN or an infinity.
 //
 // # Honesty
 //

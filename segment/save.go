@@ -11,8 +11,8 @@ import (
 
 // MaxModelBytes is the greatest size of a model file. K-means and mixtures need
 // some kilobytes. DBSCAN keeps the distinct core rows, at about 20 bytes for each
-// of their values.
-const MaxModelBytes = 64 << 20
+// of their values: 400,000 of them at three features.
+const MaxModelBytes = 24 << 20
 
 const (
 	modelFormat  = "cohortlens.segment"

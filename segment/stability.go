@@ -29,8 +29,9 @@ const (
 
 const (
 	// stabilityRows is the number of rows of a draw from a larger table.
-	stabilityRows = 5000
-	// stabilityRestarts is the number of starts on each draw, at most.
+	stabilityRows = 3000
+	// stabilityRestarts is the number of starts of k-means on each draw, at
+	// most. A mixture makes one, which it betters by moves.
 	stabilityRestarts = 3
 )
 
@@ -42,9 +43,9 @@ const (
 // replacement, segments them by the same algorithm into as many segments, and
 // finds for each segment of the result the new one that is most like it: that of
 // the greatest Jaccard similarity, which is the number of distinct drawn rows in
-// both over that of rows in either. K-means and mixtures draw 5,000 rows at most,
-// and make at most 3 starts; DBSCAN, for which the number of rows matters, keeps
-// Epsilon and MinSamples and draws from all.
+// both over that of rows in either. K-means and mixtures draw 3,000 rows at most,
+// and make at most 3 starts and 1; DBSCAN, for which the number of rows matters,
+// draws as many as there are and keeps Epsilon and MinSamples.
 type Stability struct {
 	Segment int
 	// Jaccard is the mean similarity over the draws that have a row of the
@@ -112,6 +113,9 @@ func (p points) only(rows []int) points {
 // redo segments a draw as the data was segmented.
 func redo(ctx context.Context, p points, k int, c Config, draw int) (*partition, error) {
 	c.Workers, c.Restarts = 1, min(c.Restarts, stabilityRestarts)
+	if c.Algorithm == GMM {
+		c.Restarts = 1
+	}
 	c.Seed = rng.Stream(c.Seed, streamBootstrap, uint64(draw), 1).Uint64()
 	found, err := cut(ctx, p, []int{k}, c, func() {})
 	if err != nil {

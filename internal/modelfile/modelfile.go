@@ -45,7 +45,7 @@ func Write(w io.Writer, format string, version, limit int, body any) error {
 // each, in lower-case hexadecimal.
 func checksum(format string, version int, body []byte) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%d\n", format, version)
+	h.Write(fmt.Appendf(nil, "%s\n%d\n", format, version))
 	h.Write(body)
 	return hex.EncodeToString(h.Sum(nil))
 }
