@@ -13,6 +13,10 @@
 // has no skill, it says "no better than predicting the average" wherever the
 // prediction is shown, whatever the other figures look like.
 //
+// Customers in no segment are counted as noise and drawn grey. Where they were
+// measured, the page shows how stable each segment is, and who moved since a
+// previous model.
+//
 // # Text
 //
 // Names, labels and values may come from anyone. They are cut after 80

@@ -154,8 +154,8 @@ func TestNoiseIsDrawn(t *testing.T) {
 	}
 	view.alone = true
 	axis := view.yAxis(c.Segmentation)
-	if !strings.Contains(fmt.Sprint(axis.ticks), "{-1 noise}") || axis.limits.low > -1 {
-		t.Errorf("the axis of segments has the ticks %v from %v on", axis.ticks, axis.limits.low)
+	if !strings.Contains(fmt.Sprint(axis.ticks), "{-1 noise}") || axis.low > -1 {
+		t.Errorf("the axis of segments has the ticks %v from %v on", axis.ticks, axis.low)
 	}
 	without := figureNamed(t, clustered(t, values(30, 1, 2, 3), values(30, 4, 5), 2), "clusters")
 	if strings.Contains(drawSVG(t, without)+without.caption, "noise") {

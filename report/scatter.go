@@ -117,7 +117,7 @@ func (v clusterView) yAxis(s *segment.Result) axis {
 	}
 	a := axis{title: "Segment", limits: limits{-0.7, float64(len(s.Segments)) - 0.3}}
 	if s.Noise > 0 {
-		a.limits.low--
+		a.low--
 		a.ticks = append(a.ticks, tick{segment.Noise, "noise"})
 	}
 	for _, seg := range s.Segments {

@@ -48,7 +48,7 @@ With --assign nothing is fitted: the customers of that file, which may be larger
 than memory, get the segments of the saved model.`,
 		flags: withShared(slices.Concat(segmentFlags, []flagSpec{
 			text("assign", "F", "assign the customers in the CSV file `F`, - for standard input, to the segments of the saved model", inputGroup),
-			text("model", "F", "save the fitted model to `F`, in the place of what is there; with --assign, use the model in `F`", outputGroup),
+			text("model", "F", "save the fitted model to `F`, in the place of what is there; with --assign, assign by that model", outputGroup),
 			text("out", "F", "write customer_id, cluster, label and the other columns to the CSV file `F`", outputGroup), safeFlag,
 		})...),
 		run: (*session).segment,

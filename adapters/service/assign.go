@@ -15,8 +15,9 @@ type AssignRequest struct {
 	// Model is a file that [Service.Segment] saved.
 	Model string
 	// Customers is a CSV file, or "-" for standard input. It needs the columns
-	// that the model segments by, and is read in batches, so that it may be
-	// larger than memory.
+	// that the model segments by. A file is read in batches, so that it may be
+	// larger than memory; standard input is held as text, to find the kinds of
+	// its columns.
 	Customers string
 	// Out, if not empty, is the CSV file to write, as in [SegmentRequest].
 	// Without it, the assignments are in the document.

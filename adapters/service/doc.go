@@ -5,8 +5,8 @@
 //
 // # Documents
 //
-// [SegmentDocument], [PredictDocument] and [ReportDocument] are the JSON answers.
-// Their bytes depend on data and configuration alone: map keys are sorted, a
+// [SegmentDocument], [AssignDocument], [PredictDocument] and [ReportDocument] are
+// the JSON answers. Their bytes depend on data and configuration alone: map keys are sorted, a
 // figure that is not a finite number is null, and no time is in them.
 //
 // # Files
@@ -14,6 +14,12 @@
 // The files of one request appear together or not at all: each is written beside
 // its place under another name, and renamed when all are complete. Folders are
 // created as needed, and removed again when the request fails.
+//
+// # Models
+//
+// A segmentation may be saved, to assign further customers without fitting, and
+// to see who moved when customers are segmented anew. Customers to assign are
+// read, assigned and written batch by batch.
 //
 // # Errors
 //

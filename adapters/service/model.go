@@ -1,6 +1,7 @@
 package service
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -17,9 +18,8 @@ func loadModel(path string) (*segment.Model, error) {
 	if err != nil {
 		return nil, inputErrorf("cannot read %s: %w", path, underlying(err))
 	}
-	defer f.Close()
 	m, err := segment.Load(f)
-	if err != nil {
+	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, &InputError{
 			Err:  fmt.Errorf("cannot use the model %s: %w", path, err),
 			Hint: "Models are saved by cohortlens segment --model F.",
