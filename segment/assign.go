@@ -43,6 +43,9 @@ func (m *Model) AssignBatches(ctx context.Context, src datasource.Source) iter.S
 		rows := 0
 		for batch, err := range src.Batches(ctx) {
 			var labels []int
+			if err == nil && batch == nil {
+				err = errNoBatch
+			}
 			if err == nil {
 				labels, err = m.assign(ctx, batch)
 			}

@@ -79,7 +79,7 @@ func (r *rowReader) each(ctx context.Context, do func(x []float64) error) error 
 // open returns the columns of a batch.
 func (r *rowReader) open(batch *datasource.Table) ([][]float64, error) {
 	if batch == nil {
-		return nil, errors.New("the source yielded neither a batch nor an error")
+		return nil, errNoBatch
 	}
 	if r.columns == nil {
 		chosen, err := chosenColumns(batch, r.features)

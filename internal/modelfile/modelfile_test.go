@@ -146,6 +146,15 @@ func TestReadStopsAtWhatIsNotOfTheFormat(t *testing.T) {
 	}
 }
 
+// Nor is one read on that starts as it should.
+func TestReadStopsAtItsLimit(t *testing.T) {
+	r := &endless{}
+	start := bytes.NewReader(written(t, sample)[:len(format)+30])
+	if _, _, err := read(io.MultiReader(start, r)); err == nil || r.bytes > 2*limit {
+		t.Errorf("got %v after %d bytes, with a limit of %d", err, r.bytes, limit)
+	}
+}
+
 type endless struct{ bytes int }
 
 func (e *endless) Read(to []byte) (int, error) {
