@@ -191,3 +191,23 @@ func TestMatchRefuses(t *testing.T) {
 		t.Errorf("too many segments: got %v", err)
 	}
 }
+
+func BenchmarkAssignment(b *testing.B) {
+	for _, k := range []int{10, 100, MaxMatched} {
+		random := rng.Stream(1, uint64(k))
+		gains := make([][]int, k)
+		for i := range gains {
+			gains[i] = make([]int, k)
+			for j := range gains[i] {
+				gains[i][j] = random.IntN(1000)
+			}
+		}
+		b.Run(fmt.Sprintf("k=%d", k), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := assignment(b.Context(), gains, k); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

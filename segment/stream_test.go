@@ -344,3 +344,22 @@ func TestAReservoirDrawsEvenly(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkStreamPass(b *testing.B) {
+	p := gaussian(200_000, 10, 1)
+	const k = 8
+	reader := &rowReader{src: tableOf(b, p), rows: -1}
+	found, err := reader.survey(b.Context(), Config{}, 1000)
+	if err != nil {
+		b.Fatal(err)
+	}
+	run := newStreamRun(reader, found.scaler, found.sample.x[:k*p.d], 0)
+	for b.Loop() {
+		if err := run.pass(b.Context(), false); err != nil {
+			b.Fatal(err)
+		}
+		run.move()
+	}
+	b.ReportMetric(run.total.inertia/float64(p.n), "inertia/row")
+	b.ReportMetric(float64(p.n)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
