@@ -51,18 +51,22 @@ func TestSettingsOfTheAlgorithms(t *testing.T) {
 
 // Weights are no feature, and a row without one is counted among the incomplete.
 func TestWeights(t *testing.T) {
-	a, err := cohortlens.Segment(t.Context(), text("visitors", visitors), cohortlens.Config{Segment: segment.Config{K: 2, Weights: "Visits"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := a.Segmentation.Model.Scaler().Columns(); !slices.Equal(got, []string{"Age", "Income"}) {
-		t.Errorf("the features are %q", got)
-	}
-	if q := a.Quality; q.Kept != 5 || q.MissingRows != 1 {
-		t.Errorf("%d rows are kept, %d lack a value; want 5 and 1", q.Kept, q.MissingRows)
-	}
-	if _, ok := a.Segmentation.Segments[0].Mean("Visits"); !ok {
-		t.Error("segments are not described by their visits")
+	for name, columns := range map[string]cohortlens.Columns{"inferred": {}, "named": {Numerical: []string{"Age", "Income"}}} {
+		a, err := cohortlens.Segment(t.Context(), text("visitors", visitors),
+			cohortlens.Config{Columns: columns, Segment: segment.Config{K: 2, Weights: "Visits"}})
+		if err != nil {
+			t.Errorf("%s columns: %v", name, err)
+			continue
+		}
+		if got := a.Segmentation.Model.Scaler().Columns(); !slices.Equal(got, []string{"Age", "Income"}) {
+			t.Errorf("%s columns: the features are %q", name, got)
+		}
+		if q := a.Quality; q.Kept != 5 || q.MissingRows != 1 {
+			t.Errorf("%s columns: %d rows are kept, %d lack a value; want 5 and 1", name, q.Kept, q.MissingRows)
+		}
+		if _, ok := a.Segmentation.Segments[0].Mean("Visits"); !ok {
+			t.Errorf("%s columns: segments are not described by their visits", name)
+		}
 	}
 }
 
