@@ -65,7 +65,8 @@
 // # Honesty
 //
 // Any algorithm cuts any data into pieces. [Structure] compares the silhouette
-// with that of the same columns shuffled each on its own, and says "none" when
-// the segments are no better than those of shuffled data: then they are a
-// convenience for addressing customers, not a finding about them.
+// with that of the same columns shuffled each on its own and, where features are
+// correlated, shuffled so that their correlations remain. It says "none" when the
+// segments are no better than those of shuffled data: then they are a convenience
+// for addressing customers, not a finding about them.
 package segment

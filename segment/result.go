@@ -180,17 +180,23 @@ const (
 
 // Structure compares the silhouette of the segmentation with the silhouettes of
 // data without structure: the same columns, each shuffled on its own (see
-// [Config.References]).
+// [Config.References]), and, where features are correlated, shuffled so that
+// their correlations remain.
 type Structure struct {
+	// Verdict is the worse of the verdicts of the two comparisons.
 	Verdict Verdict
-	// Evidence explains the verdict in one or two sentences.
+	// Evidence explains the verdict in a few sentences.
 	Evidence string
 	// Silhouette is that of the data, Reference the silhouettes of the draws
-	// without structure, ReferenceMean and ReferenceStd (population) theirs.
+	// that were shuffled column by column, ReferenceMean and ReferenceStd
+	// (population) theirs.
 	Silhouette                  float64
 	Reference                   []float64
 	ReferenceMean, ReferenceStd float64
+	// Correlated holds the silhouettes of the draws that keep correlations, nil
+	// where no two features are correlated by more than 0.1.
+	Correlated []float64
 	// PValue is (1 + the number of draws that reach the data's silhouette) /
-	// (1 + the number of draws).
+	// (1 + the number of draws), the greater of the two comparisons.
 	PValue float64
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/cohortlens/cohortlens/internal/par"
@@ -42,12 +41,7 @@ const (
 )
 
 // judge compares the silhouette of a partition into k segments with those that
-// k-means finds, at the same k, on draws in which each feature has been permuted on its own: the same columns
-// with nothing between them. One feature on its own would not change by that, so
-// it is compared with uniform draws between its least and its greatest value.
-// The idea of a reference distribution is that of Tibshirani, Walther and
-// Hastie, "Estimating the number of clusters via the gap statistic", J. R.
-// Statist. Soc. B 63 (2001).
+// k-means finds, at the same k, on draws without structure.
 func judge(ctx context.Context, p points, k int, silhouette float64, c Config, done func()) (Structure, error) {
 	s := Structure{Silhouette: silhouette, Verdict: NoStructure, PValue: 1}
 	if k < 2 || k > mostJudged {
@@ -57,17 +51,28 @@ func judge(ctx context.Context, p points, k int, silhouette float64, c Config, d
 		s.Evidence = notJudged(k)
 		return s, nil
 	}
-	s.Reference = make([]float64, c.References)
-	err := par.Each(ctx, c.Workers, c.References, func(i int) (err error) {
-		defer done()
-		s.Reference[i], err = reference(ctx, p, k, c, i)
-		return err
-	})
-	if err != nil {
+	var err error
+	if s.Reference, err = references(ctx, newShuffle(p), k, c, done); err != nil {
 		return Structure{}, err
+	}
+	if together := newCorrelated(p, c.Seed); together != nil {
+		if s.Correlated, err = references(ctx, together, k, c, func() {}); err != nil {
+			return Structure{}, err
+		}
 	}
 	s.conclude(p.d)
 	return s, nil
+}
+
+// references returns the silhouettes of draws without structure.
+func references(ctx context.Context, source drawer, k int, c Config, done func()) ([]float64, error) {
+	silhouettes := make([]float64, c.References)
+	err := par.Each(ctx, c.Workers, c.References, func(i int) (err error) {
+		defer done()
+		silhouettes[i], err = reference(ctx, source, k, c, i)
+		return err
+	})
+	return silhouettes, err
 }
 
 // notJudged says why so many segments are not compared with anything.
@@ -83,15 +88,15 @@ func notJudged(k int) string {
 }
 
 // reference returns the silhouette of one draw without structure.
-func reference(ctx context.Context, p points, k int, c Config, draw int) (float64, error) {
-	random := rng.Stream(c.Seed, streamReference, uint64(draw))
+func reference(ctx context.Context, source drawer, k int, c Config, number int) (float64, error) {
+	random := rng.Stream(c.Seed, streamReference, uint64(number))
 	c.Workers = 1
 	if c.Algorithm != KMeans {
 		c.Tolerance = 0
 		c.Algorithm = KMeans
 		c = c.withDefaults()
 	}
-	m := newKMeans(withoutStructure(p, random), c, random.Uint64())
+	m := newKMeans(source.draw(random), c, random.Uint64())
 	best := &partition{inertia: math.Inf(1)}
 	for r := range referenceRestarts {
 		run, err := m.run(ctx, k, r)
@@ -105,73 +110,66 @@ func reference(ctx context.Context, p points, k int, c Config, draw int) (float6
 	return silhouette(ctx, m.points, best)
 }
 
-// withoutStructure draws the values of each feature on its own, from all rows
-// and without putting them back; those of a single feature it draws anew.
-func withoutStructure(p points, random *rand.Rand) points {
-	n := min(p.n, referenceRows)
-	q := points{n: n, d: p.d, x: make([]float64, n*p.d)}
-	if p.d == 1 {
-		low, high := slices.Min(p.x), slices.Max(p.x)
-		for i := range q.x {
-			q.x[i] = low + (high-low)*random.Float64()
-		}
-		return q
-	}
-	column := make([]float64, p.n)
-	for j := range p.d {
-		for i := range column {
-			column[i] = p.x[i*p.d+j]
-		}
-		for i := range n {
-			other := i + random.IntN(p.n-i)
-			column[i], column[other] = column[other], column[i]
-			q.x[i*p.d+j] = column[i]
-		}
-	}
-	return q
-}
-
-// conclude sets the verdict from the silhouettes.
+// conclude sets the verdict from the silhouettes: the worse of the two that the
+// two kinds of draws suggest.
 func (s *Structure) conclude(features int) {
-	n := float64(len(s.Reference))
-	reached := 0
-	for _, r := range s.Reference {
-		s.ReferenceMean += r / n
-		if r >= s.Silhouette {
-			reached++
-		}
-	}
-	for _, r := range s.Reference {
-		s.ReferenceStd += (r - s.ReferenceMean) * (r - s.ReferenceMean) / n
-	}
-	s.ReferenceStd = math.Sqrt(s.ReferenceStd)
-	s.PValue = float64(1+reached) / (1 + n)
-	gap := s.Silhouette - s.ReferenceMean
-	clear := gap >= weakDeviations*s.ReferenceStd || s.Silhouette >= slices.Max(s.Reference)+weakGap
-	switch {
-	case reached > 0 || gap < weakGap || !clear:
-		s.Verdict = NoStructure
-	case gap >= strongGap || s.Silhouette >= reasonable:
-		s.Verdict = StrongStructure
-	default:
-		s.Verdict = WeakStructure
-	}
-	s.Evidence = s.explain(features)
-}
-
-func (s *Structure) explain(features int) string {
+	shuffled := compare(s.Silhouette, s.Reference)
+	s.Verdict, s.PValue = shuffled.verdict, shuffled.p
+	s.ReferenceMean, s.ReferenceStd = shuffled.mean, shuffled.std
 	without := "the same columns, each shuffled on its own,"
 	if features == 1 {
 		without = "evenly spread values"
 	}
-	compared := fmt.Sprintf("The silhouette is %.3f; %s reach %.3f on average and %.3f at most in %d draws.",
-		s.Silhouette, without, s.ReferenceMean, slices.Max(s.Reference), len(s.Reference))
-	switch s.Verdict {
-	case StrongStructure:
-		return compared + " The segments are clearly apart, far more than chance would make them."
-	case WeakStructure:
-		return compared + " The segments are more than chance would make them, but they run into one another."
-	default:
-		return compared + " The data has no clear segments: the borders between them are a convenience, not a finding."
+	s.Evidence = fmt.Sprintf("The silhouette is %.3f; %s", s.Silhouette, shuffled.words(without))
+	if s.Correlated != nil {
+		together := compare(s.Silhouette, s.Correlated)
+		s.PValue = max(s.PValue, together.p)
+		if severity[together.verdict] < severity[s.Verdict] {
+			s.Verdict = together.verdict
+		}
+		s.Evidence += "; " + together.words("shuffled so that they still rise and fall together, they")
 	}
+	s.Evidence += ". " + conclusion[s.Verdict]
+}
+
+// severity orders the verdicts.
+var severity = map[Verdict]int{NoStructure: 0, WeakStructure: 1, StrongStructure: 2}
+
+// conclusion says what each verdict means.
+var conclusion = map[Verdict]string{
+	StrongStructure: "The segments are clearly apart, far more than chance would make them.",
+	WeakStructure:   "The segments are more than chance would make them, but they run into one another.",
+	NoStructure:     "The data has no clear segments: the borders between them are a convenience, not a finding.",
+}
+
+// comparison is a silhouette beside those of draws without structure.
+type comparison struct {
+	verdict           Verdict
+	mean, std, most   float64
+	p                 float64
+	reached, compared int
+}
+
+func compare(silhouette float64, draws []float64) comparison {
+	c := comparison{most: slices.Max(draws), compared: len(draws), verdict: WeakStructure}
+	c.mean, c.std = meanStd(draws, nil)
+	for _, d := range draws {
+		if d >= silhouette {
+			c.reached++
+		}
+	}
+	c.p = float64(1+c.reached) / float64(1+c.compared)
+	gap := silhouette - c.mean
+	clear := gap >= weakDeviations*c.std || silhouette >= c.most+weakGap
+	switch {
+	case c.reached > 0 || gap < weakGap || !clear:
+		c.verdict = NoStructure
+	case gap >= strongGap || silhouette >= reasonable:
+		c.verdict = StrongStructure
+	}
+	return c
+}
+
+func (c comparison) words(what string) string {
+	return fmt.Sprintf("%s reach %.3f on average and %.3f at most in %d draws", what, c.mean, c.most, c.compared)
 }
