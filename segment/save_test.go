@@ -156,6 +156,10 @@ func TestModelFilesOfAllVersionsStayReadable(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
+		current := strings.HasPrefix(filepath.Base(file), fmt.Sprintf("v%d_", modelVersion))
+		if current && !bytes.Equal(save(t, m), raw) {
+			t.Errorf("%s: saving it again gives another file: raise modelVersion when the format changes", file)
+		}
 		want, err := os.ReadFile(strings.TrimSuffix(file, ".json") + ".txt")
 		if err != nil {
 			t.Fatal(err)
