@@ -28,6 +28,16 @@ type ColumnCount struct {
 // column when none is named), then those that repeat an earlier row in every
 // column. It fails only when a named column does not exist.
 func Clean(t *Table, columns ...string) (*Table, Cleaning, error) {
+	complete, found, err := dropMissing(t, columns)
+	if err != nil {
+		return nil, Cleaning{}, err
+	}
+	clean, duplicates := dropDuplicates(complete)
+	found.DuplicateRows = duplicates
+	return clean, found, nil
+}
+
+func dropMissing(t *Table, columns []string) (*Table, Cleaning, error) {
 	if len(columns) == 0 {
 		columns = t.Names()
 	}
@@ -49,21 +59,34 @@ func Clean(t *Table, columns ...string) (*Table, Cleaning, error) {
 			found.Missing = append(found.Missing, ColumnCount{name, n})
 		}
 	}
-	kept := make([]int, 0, t.rows)
+	complete := t.keep(func(row int) bool { return !drop[row] })
+	found.MissingRows = t.rows - complete.rows
+	return complete, found, nil
+}
+
+// dropDuplicates also returns how many rows it dropped.
+func dropDuplicates(t *Table) (*Table, int) {
 	seen := newRowSet(t.columns, t.rows)
-	for row := range drop {
-		if drop[row] {
-			found.MissingRows++
-		} else if _, added := seen.add(row); !added {
-			found.DuplicateRows++
-		} else {
-			kept = append(kept, row)
+	distinct := t.keep(func(row int) bool {
+		_, added := seen.add(row)
+		return added
+	})
+	return distinct, t.rows - distinct.rows
+}
+
+// keep returns the table with only the rows for which holds, itself if that is
+// all of them.
+func (t *Table) keep(holds func(row int) bool) *Table {
+	rows := make([]int, 0, t.rows)
+	for row := range t.rows {
+		if holds(row) {
+			rows = append(rows, row)
 		}
 	}
-	if len(kept) == t.rows {
-		return t, found, nil
+	if len(rows) == t.rows {
+		return t
 	}
-	return t.Take(kept), found, nil
+	return t.Take(rows)
 }
 
 // rowSet is a set of rows of some columns, compared by content, in open

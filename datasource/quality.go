@@ -26,7 +26,9 @@ type Quality struct {
 }
 
 // Prepare validates a table by its schema and cleans it with regard to the named
-// columns, those of the schema when none is named. It fails when no row is left.
+// columns, those of the schema when none is named. Without an ID, two equal rows
+// may be two customers, so repeated rows stay, with a note. It fails when no row
+// is left.
 func Prepare(t *Table, s Schema, p Policy, columns ...string) (*Table, Quality, error) {
 	p, err := ParsePolicy(string(p))
 	if err != nil {
@@ -41,16 +43,22 @@ func Prepare(t *Table, s Schema, p Policy, columns ...string) (*Table, Quality, 
 			columns = append(columns, f.Name)
 		}
 	}
-	clean, dropped, err := Clean(valid, columns...)
+	complete, dropped, err := dropMissing(valid, columns)
 	if err != nil {
 		return nil, Quality{}, err
+	}
+	clean, duplicates := dropDuplicates(complete)
+	notes := []string{}
+	if s.ID == "" && duplicates > 0 {
+		notes = append(notes, fmt.Sprintf("No column identifies a customer, so rows that are the same in every column count each as a customer of its own: %d rows repeat an earlier one.", duplicates))
+		clean, duplicates = complete, 0
 	}
 	q := Quality{
 		Rows: t.Rows(), Kept: clean.Rows(), Policy: p,
 		BadRows: found.BadRows, SetAside: t.Rows() - valid.Rows(),
-		MissingRows: dropped.MissingRows, DuplicateRows: dropped.DuplicateRows,
+		MissingRows: dropped.MissingRows, DuplicateRows: duplicates,
 		Missing: orEmpty(dropped.Missing), Violations: orEmpty(found.Counts), Examples: orEmpty(found.Examples),
-		Notes: []string{},
+		Notes: notes,
 	}
 	if t.Rows() == 0 {
 		return nil, q, errors.New("no usable row: the table has columns and no rows")

@@ -262,3 +262,24 @@ func ExampleViolation_String() {
 	fmt.Println(v)
 	// Output: line 7: Age is 3, must be between 18 and 100
 }
+
+// Two customers may give the same three answers; only an ID can tell that a row is
+// there twice.
+func TestPrepareKeepsEqualRowsWithoutAnID(t *testing.T) {
+	table, err := datasource.NewTable(
+		datasource.Texts("id", []string{"a", "b", "a", "c"}),
+		datasource.Numbers("answer", []float64{1, 1, 1, 2}),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := []datasource.Field{{Name: "id", Kind: datasource.Text}, {Name: "answer", Kind: datasource.Numeric}}
+	kept, q, err := datasource.Prepare(table, datasource.Schema{Fields: fields}, datasource.Keep)
+	if err != nil || kept.Rows() != 4 || q.DuplicateRows != 0 || len(q.Notes) != 1 || !strings.Contains(q.Notes[0], "1 rows repeat") {
+		t.Errorf("without an ID: %v, %d rows kept, %d repeated, notes %q", err, kept.Rows(), q.DuplicateRows, q.Notes)
+	}
+	kept, q, err = datasource.Prepare(table, datasource.Schema{ID: "id", Fields: fields}, datasource.Keep)
+	if err != nil || kept.Rows() != 3 || q.DuplicateRows != 1 || len(q.Notes) != 0 {
+		t.Errorf("with an ID: %v, %d rows kept, %d repeated, notes %q", err, kept.Rows(), q.DuplicateRows, q.Notes)
+	}
+}
