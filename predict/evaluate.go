@@ -150,17 +150,22 @@ func (e *evaluation) crossValidation(s *statistics) CrossValidation {
 // that know nothing of the held-out rows would have covered these.
 func (e *evaluation) intervals(level float64) Intervals {
 	honest := conformal(slices.Clone(e.innerResiduals), level)
-	covered := 0
+	i := Intervals{
+		Level: level, HalfWidth: conformal(slices.Clone(e.cvResiduals), level),
+		Low: slices.Min(e.target), High: slices.Max(e.target),
+	}
+	covered, beyond := 0, 0
 	for _, o := range e.outcomes {
 		if math.Abs(o.Actual-o.Predicted) <= honest {
 			covered++
 		}
+		if o.Predicted-i.HalfWidth < i.Low || o.Predicted+i.HalfWidth > i.High {
+			beyond++
+		}
 	}
-	return Intervals{
-		Level:     level,
-		Coverage:  float64(covered) / float64(len(e.outcomes)),
-		HalfWidth: conformal(slices.Clone(e.cvResiduals), level),
-	}
+	i.Coverage = float64(covered) / float64(len(e.outcomes))
+	i.Beyond = float64(beyond) / float64(len(e.outcomes))
+	return i
 }
 
 // conformal returns the half-width of intervals of the given level: the

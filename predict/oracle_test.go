@@ -195,6 +195,18 @@ func sameHoldout(t *testing.T, r *Result, rows []int, y []float64, mean float64,
 	}
 }
 
+// Of the intervals, of 10 to both sides, that of 9 reaches below the least value of
+// the target and that of 95 above the greatest; those of 11 and 90 end there.
+func TestIntervalsBeyondTheTarget(t *testing.T) {
+	e := &evaluation{
+		target: []float64{40, 1, 100, 7}, cvResiduals: []float64{10, 10, 10, 10}, innerResiduals: []float64{10, 10},
+		outcomes: []Outcome{{1, 11}, {1, 9}, {50, 50}, {100, 90}, {100, 95}},
+	}
+	if i := e.intervals(0.5); i.Low != 1 || i.High != 100 || i.Beyond != 0.4 {
+		t.Errorf("%v of the intervals leave %v to %v, want 0.4 of them and 1 to 100", i.Beyond, i.Low, i.High)
+	}
+}
+
 func meanOf(y []float64, rows []int) float64 {
 	sum := 0.0
 	for _, row := range rows {

@@ -65,4 +65,10 @@ type Intervals struct {
 	// HalfWidth is the distance of each bound from the prediction, in the
 	// target's unit, as [Predictor.Predict] uses it.
 	HalfWidth float64 `json:"half_width"`
+	// Low and High are the least and the greatest value of the target among all
+	// rows. Beyond is the share of the held-out rows whose interval, with
+	// HalfWidth, reaches further: intervals know nothing of the target's limits.
+	Low    float64 `json:"low"`
+	High   float64 `json:"high"`
+	Beyond float64 `json:"beyond"`
 }

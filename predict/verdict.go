@@ -28,13 +28,15 @@ const (
 //   - [StrongSkill] otherwise.
 type Verdict struct {
 	Level Level
-	// Text is one sentence for a reader without statistics. The typical error
-	// that it speaks of is the RMSE.
+	// Text is one sentence for a reader without statistics. It speaks of Skill
+	// and of the mean absolute errors of the cross-validation.
 	Text string
-	// Skill is 1 - MSE / MSE of the baseline, averaged over the folds of the
-	// cross-validation; SkillError is the standard error of that mean. A fold
-	// in which the baseline is without error counts as 0 when the predictor is
-	// too, else as -1.
+	// Skill is 1 - MSE / MSE of the baseline, both averaged over the folds of
+	// the cross-validation first: CV.Mean.MSE and CV.Baseline.MSE. With a
+	// baseline without error it is 0 when the predictor is without error too,
+	// else -1. SkillError is the standard error of Skill as a ratio of two means
+	// over the folds; Cochran, "Sampling Techniques", 3rd edition, 1977, section
+	// 6.4. Both are finite.
 	Skill, SkillError float64
 }
 
@@ -71,27 +73,27 @@ func orderNote(r *Result) string {
 	if r.Verdict.Level != NoSkill || holdout < notable || r.Metrics.Rows < fewest {
 		return ""
 	}
-	return fmt.Sprintf("On rows drawn at random the predictor explains about %s%% of the differences, on blocks of neighbouring rows it does not: "+
+	return fmt.Sprintf("On rows drawn at random squared errors are %s%% smaller than those of the average, on blocks of neighbouring rows there is no clear gain: "+
 		"the verdict follows the blocks, which is too strict if the table is merely sorted.", percent(holdout))
 }
 
-func skill(cv CrossValidation) (mean, standardError float64) {
-	k := float64(cv.Folds)
-	skills := make([]float64, cv.Folds)
-	for i, m := range cv.PerFold {
-		switch baseline := cv.BaselinePerFold[i]; {
-		case baseline.MSE > 0:
-			skills[i] = gain(m.MSE, baseline.MSE)
-		case m.MSE > 0:
-			skills[i] = -1
-		}
-		mean += skills[i] / k
+func skill(cv CrossValidation) (value, standardError float64) {
+	baseline := cv.Baseline.MSE
+	switch {
+	case baseline > 0:
+		value = gain(cv.Mean.MSE, baseline)
+	case cv.Mean.MSE > 0:
+		return -1, 0
+	default:
+		return 0, 0
 	}
 	squares := 0.0
-	for _, s := range skills {
-		squares += (s - mean) * (s - mean)
+	for i, m := range cv.PerFold {
+		d := min(m.MSE/baseline, 1e100) - (1-value)*(cv.BaselinePerFold[i].MSE/baseline)
+		squares += d * d
 	}
-	return mean, math.Sqrt(squares / (k - 1) / k)
+	k := float64(cv.Folds)
+	return value, math.Sqrt(squares / (k - 1) / k)
 }
 
 func (v Verdict) sentence(cv CrossValidation, target string) string {
@@ -101,15 +103,26 @@ func (v Verdict) sentence(cv CrossValidation, target string) string {
 		UsefulSkill: "Clearly better than predicting the average",
 		StrongSkill: "Much better than predicting the average",
 	}[v.Level]
-	errors := fmt.Sprintf("for customers it had not seen, the typical error in %s was %s with the predictor and %s with the plain average",
-		target, figure(cv.Mean.RMSE), figure(cv.Baseline.RMSE))
+	return fmt.Sprintf("%s: for customers it had not seen, squared errors were %s; the predictor missed %s by %s on average, the plain average by %s.",
+		lead, v.squaredErrors(cv.Mean.R2), target, figure(cv.Mean.MAE), figure(cv.Baseline.MAE))
+}
+
+// squaredErrors compares those of the predictor with those of the average, and
+// says why a gain does not count.
+func (v Verdict) squaredErrors(r2 float64) string {
 	switch {
 	case v.Level != NoSkill:
-		return fmt.Sprintf("%s: %s; it explains about %s%% of the differences between customers.", lead, errors, percent(v.Skill))
-	case v.Skill > 0 && cv.Mean.R2 > 0:
-		return fmt.Sprintf("%s: %s, a gain that chance can explain.", lead, errors)
+		return percent(v.Skill) + "% smaller"
+	case math.Abs(v.Skill) < 0.0005:
+		return "just as large"
+	case v.Skill < -10:
+		return "more than 10 times as large"
+	case v.Skill < 0:
+		return percent(-v.Skill) + "% larger"
+	case r2 <= 0:
+		return percent(v.Skill) + "% smaller, but the mean R² was not above 0"
 	}
-	return fmt.Sprintf("%s: %s.", lead, errors)
+	return percent(v.Skill) + "% smaller, which chance can explain"
 }
 
 // percent writes a positive share; what is not all is not rounded to all.
