@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/internal/par"
 )
 
 // points is a set of rows as an algorithm sees them: scaled features, row by
@@ -42,7 +43,7 @@ type prepared struct {
 
 // prepare scales the features of a table and brings them into canonical order.
 func prepare(ctx context.Context, t *datasource.Table, c Config) (*prepared, error) {
-	columns, notes, err := featureColumns(t, c.Features)
+	columns, notes, err := featureColumns(ctx, t, c)
 	if err != nil {
 		return nil, err
 	}
@@ -59,31 +60,60 @@ func prepare(ctx context.Context, t *datasource.Table, c Config) (*prepared, err
 		return nil, err
 	}
 	p := &prepared{points: points{n: t.Rows(), d: len(columns)}, order: order, notes: notes}
-	p.x = inOrder(columns, order)
+	if p.x, err = inOrder(ctx, columns, order, c.Workers); err != nil {
+		return nil, err
+	}
 	if c.Weights != "" {
-		p.w = inOrder(keys[len(columns):], order)
+		if p.w, err = inOrder(ctx, keys[len(columns):], order, c.Workers); err != nil {
+			return nil, err
+		}
 	}
 	names := make([]string, len(columns))
 	for j, c := range columns {
 		names[j] = c.Name()
 	}
-	p.scaler = newScaler(names, p.x, p.w)
-	p.scaler.apply(p.x)
+	if p.scaler, err = newScaler(ctx, names, p.points, c.Workers); err != nil {
+		return nil, err
+	}
+	err = par.Chunks(ctx, c.Workers, p.n, rowsPerStep, func(_, low, high int) error {
+		p.scaler.apply(p.x[low*p.d : high*p.d])
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	p.distinct = countDistinct(p.points)
 	return p, nil
 }
 
+// rowsPerStep is the number of rows worked on between two looks at the context.
+const rowsPerStep = 1 << 14
+
 // inOrder returns the values of columns row by row, in the given order of rows.
-func inOrder(columns []datasource.Column, order []int) []float64 {
+func inOrder(ctx context.Context, columns []datasource.Column, order []int, workers int) ([]float64, error) {
 	d := len(columns)
 	x := make([]float64, len(order)*d)
-	for j, c := range columns {
-		values := c.Floats()
-		for i, row := range order {
-			x[i*d+j] = values[row]
+	err := par.Chunks(ctx, workers, len(order), rowsPerStep, func(_, low, high int) error {
+		for j, c := range columns {
+			values := c.Floats()
+			for i := low; i < high; i++ {
+				x[i*d+j] = values[order[i]]
+			}
+		}
+		return nil
+	})
+	return x, err
+}
+
+// countDistinct expects equal rows to stand side by side.
+func countDistinct(p points) int {
+	n := 1
+	for i := 1; i < p.n; i++ {
+		if !slices.Equal(p.row(i-1), p.row(i)) {
+			n++
 		}
 	}
-	return x
+	return n
 }
 
 // weightColumn returns the column of weights, all finite and above 0.
@@ -109,38 +139,64 @@ const largest = 1e300
 
 // featureColumns returns the columns to segment by, in order of name. Constant
 // columns are left out with a note.
-func featureColumns(t *datasource.Table, features []string) ([]datasource.Column, []string, error) {
+func featureColumns(ctx context.Context, t *datasource.Table, c Config) ([]datasource.Column, []string, error) {
 	if t.Rows() == 0 {
 		return nil, nil, fmt.Errorf("segment: %w: the table has no rows", ErrTooFewRows)
 	}
-	columns, err := chosenColumns(t, features)
+	columns, err := chosenColumns(t, c.Features)
 	if err != nil {
 		return nil, nil, err
 	}
 	slices.SortFunc(columns, func(a, b datasource.Column) int { return cmp.Compare(a.Name(), b.Name()) })
+	constant := make([]bool, len(columns))
+	err = par.Each(ctx, c.Workers, len(columns), func(j int) (err error) {
+		if j > 0 && columns[j].Name() == columns[j-1].Name() {
+			return fmt.Errorf("segment: Features names %q twice", columns[j].Name())
+		}
+		constant[j], err = checkFeature(columns[j])
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
 	var notes []string
-	varied := columns[:0]
-	for i, c := range columns {
-		if i > 0 && c.Name() == columns[i-1].Name() {
-			return nil, nil, fmt.Errorf("segment: Features names %q twice", c.Name())
-		}
-		if n := c.MissingCount(); n > 0 {
-			return nil, nil, fmt.Errorf("segment: column %q lacks %d of %d values: drop or fill those rows first (datasource.Clean)", c.Name(), n, c.Len())
-		}
-		low, high := slices.Min(c.Floats()), slices.Max(c.Floats())
-		if max(-low, high) > largest {
-			return nil, nil, fmt.Errorf("segment: column %q has values from %g to %g: at most %g can be computed with", c.Name(), low, high, largest)
-		}
-		if low == high {
-			notes = append(notes, oneValue(c.Name()))
+	var varied []datasource.Column
+	for j, column := range columns {
+		if constant[j] {
+			notes = append(notes, oneValue(column.Name()))
 			continue
 		}
-		varied = append(varied, c)
+		varied = append(varied, column)
 	}
 	if len(varied) == 0 {
 		return nil, nil, fmt.Errorf("segment: %w: every feature has the same value in all %d rows", ErrTooFewRows, t.Rows())
 	}
 	return varied, notes, nil
+}
+
+// checkFeature refuses missing and vast values, and reports whether all values
+// are the same.
+func checkFeature(c datasource.Column) (constant bool, err error) {
+	low, high := math.Inf(1), math.Inf(-1)
+	missing := 0
+	for _, v := range c.Floats() {
+		if v != v {
+			missing++
+		}
+		if v < low {
+			low = v
+		}
+		if v > high {
+			high = v
+		}
+	}
+	switch {
+	case missing > 0:
+		return false, fmt.Errorf("segment: column %q lacks %d of %d values: drop or fill those rows first (datasource.Clean)", c.Name(), missing, c.Len())
+	case max(-low, high) > largest:
+		return false, fmt.Errorf("segment: column %q has values from %g to %g: at most %g can be computed with", c.Name(), low, high, largest)
+	}
+	return low == high, nil
 }
 
 // oneValue is the note on a constant column.
@@ -171,38 +227,27 @@ func chosenColumns(t *datasource.Table, features []string) ([]datasource.Column,
 	return columns, nil
 }
 
-// countDistinct expects equal rows to stand side by side.
-func countDistinct(p points) int {
-	n := 1
-	for i := 1; i < p.n; i++ {
-		if !slices.Equal(p.row(i-1), p.row(i)) {
-			n++
-		}
-	}
-	return n
-}
-
 // Scaler brings columns to mean 0 and population standard deviation 1.
 type Scaler struct {
 	columns   []string
 	mean, std []float64
 }
 
-// newScaler measures the columns of row-major data, weighted unless w is nil.
-func newScaler(columns []string, x, w []float64) *Scaler {
-	d := len(columns)
-	s := &Scaler{columns: columns, mean: make([]float64, d), std: make([]float64, d)}
-	values := make([]float64, len(x)/d)
-	for j := range d {
+// newScaler measures the features of points.
+func newScaler(ctx context.Context, columns []string, p points, workers int) (*Scaler, error) {
+	s := &Scaler{columns: columns, mean: make([]float64, p.d), std: make([]float64, p.d)}
+	err := par.Each(ctx, workers, p.d, func(j int) error {
+		values := make([]float64, p.n)
 		for i := range values {
-			values[i] = x[i*d+j]
+			values[i] = p.x[i*p.d+j]
 		}
-		s.mean[j], s.std[j] = meanStd(values, w)
+		s.mean[j], s.std[j] = meanStd(values, p.w)
 		if s.std[j] == 0 {
 			s.std[j] = 1
 		}
-	}
-	return s
+		return nil
+	})
+	return s, err
 }
 
 // meanStd returns the mean and the population standard deviation, zeros for no
