@@ -27,7 +27,8 @@ type Rule struct {
 
 // DefaultRules returns the rules of the CohortLens backend: a group with high
 // spending is to be kept, one with an income above the median to be sold more,
-// and any other to be won by price.
+// and any other to be won by price. The advice states no more than its rule does:
+// spending that is not high by the rule may well be above the average.
 func DefaultRules() []Rule {
 	return []Rule{
 		{
@@ -36,7 +37,7 @@ func DefaultRules() []Rule {
 		},
 		{
 			Holds:  func(s Standing) bool { return s.Spending <= s.HighSpending && s.Income > s.MedianIncome },
-			Advice: "Sell them more: they earn more than the typical customer and their spending is not high, so offer premium upgrades.",
+			Advice: "Sell them more: their mean income is above the median of all customers, so offer premium upgrades.",
 		},
 		{
 			Holds:  func(s Standing) bool { return s.Spending <= s.HighSpending && s.Income <= s.MedianIncome },

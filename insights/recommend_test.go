@@ -3,6 +3,7 @@ package insights_test
 import (
 	"errors"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -57,6 +58,18 @@ func TestDefaultRules(t *testing.T) {
 				t.Errorf("%q, want %q in it", got, tt.want)
 			}
 		})
+	}
+}
+
+// A segment whose spending is above the average, if not above 60, is labelled
+// "high engagement", one whose income is above the median and below the mean "low
+// income". The advice must not say otherwise.
+func TestAdviceDoesNotContradictLabels(t *testing.T) {
+	claim := regexp.MustCompile(`(?i)not high|low|little|earn more|typical`)
+	for _, rule := range insights.DefaultRules() {
+		if found := claim.FindString(rule.Advice); found != "" {
+			t.Errorf("%q claims %q", rule.Advice, found)
+		}
 	}
 }
 
