@@ -96,8 +96,13 @@ func intervalSentence(r *predict.Result) string {
 	if i.Level == 0 {
 		return "The model gives no intervals."
 	}
-	return fmt.Sprintf("Each prediction comes with an interval of plus or minus %s, built to hold the true value for %s of customers. Among the customers held out it did so for %s.",
+	text := fmt.Sprintf("Each prediction comes with an interval of plus or minus %s, built to hold the true value for %s of customers. Among the customers held out it did so for %s.",
 		number(i.HalfWidth), percent(i.Level), percent(i.Coverage))
+	if i.Beyond > 0 && i.Low < i.High {
+		text += fmt.Sprintf(" For %s of them it reaches beyond %s to %s, the least and the greatest value in this table: the model knows of no limits.",
+			percent(i.Beyond), observed(i.Low), observed(i.High))
+	}
+	return text
 }
 
 func (v *predictionView) terms(coefficients []predict.Coefficient) {

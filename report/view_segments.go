@@ -236,8 +236,8 @@ func savingsText(s *insights.Savings) string {
 	if s.Rows == 0 {
 		return "No customer has an income to compare with."
 	}
-	return fmt.Sprintf("After the estimated spend, the median customer has %s of the monthly income left, and the mean is %s. %s more than income (%s).",
-		points(s.Median), points(s.Mean), capital(spenders(s.Negative)), percentOf(s.Negative, s.Rows))
+	return fmt.Sprintf("By the estimate used here, the median customer %s; the mean of the savings is %s of income. %s more than income (%s).",
+		keeps(s.Median), points(s.Mean), capital(spenders(s.Negative)), percentOf(s.Negative, s.Rows))
 }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -2,9 +2,11 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/insights"
 	"github.com/cohortlens/cohortlens/predict"
 	"github.com/cohortlens/cohortlens/segment"
 )
@@ -35,8 +37,7 @@ func summary(c *Content) string {
 		sentences = append(sentences, skillSentence(c.Prediction))
 	}
 	if s := c.Savings; s != nil && s.Rows > 0 {
-		sentences = append(sentences, fmt.Sprintf("By the estimate used here, the median customer keeps %s of income after spending, and %s more than they earn.",
-			points(s.Median), spenders(s.Negative)))
+		sentences = append(sentences, fmt.Sprintf("By the estimate used here, the median customer %s, and %s more than they earn.", keeps(s.Median), spenders(s.Negative)))
 	}
 	return strings.Join(sentences, " ")
 }
@@ -60,6 +61,14 @@ func spenders(n int) string {
 	return counted(n, "customer spends", "customers spend")
 }
 
+// keeps says what a customer with these savings, in percent, does with the income.
+func keeps(savings float64) string {
+	if savings < 0 {
+		return "spends " + points(-savings) + " more than they earn"
+	}
+	return "keeps " + points(savings) + " of income after spending"
+}
+
 func largestSegment(s *segment.Result) (segment.Segment, bool) {
 	top := largest(s.Segments, 1, func(g segment.Segment) float64 { return float64(g.Size) })
 	if len(top) == 0 {
@@ -77,7 +86,7 @@ func structureSentence(s *segment.Result) string {
 		return "The customers form a single segment, so there is nothing to tell apart."
 	}
 	k := counted(len(s.Segments), "segment", "segments")
-	text := fmt.Sprintf("The data has no clear segments: data without any structure, divided in the same way, looks much the same. Take the division into %s as a convenience, not as a discovery.", k)
+	text := fmt.Sprintf("The data has no clear segments: %s. Take the division into %s as a convenience, not as a discovery.", doubt(s.Structure), k)
 	switch s.Structure.Verdict {
 	case segment.StrongStructure:
 		text = fmt.Sprintf("The customers fall into %s that are clearly apart.", k)
@@ -88,6 +97,23 @@ func structureSentence(s *segment.Result) string {
 		text += fmt.Sprintf(" %s of the customers belong to none of them.", percentOf(s.Noise, len(s.Labels)))
 	}
 	return text
+}
+
+// doubt says how close data without structure comes to a silhouette that it makes
+// doubtful.
+func doubt(s segment.Structure) string {
+	const near = 0.05 // silhouettes that differ by less look alike
+	n := len(s.Reference)
+	reached := int(math.Round(s.PValue*float64(n+1))) - 1
+	switch {
+	case n == 0:
+		return "they were not compared with what chance would make"
+	case s.Silhouette-s.ReferenceMean < near:
+		return "data without any structure, divided in the same way, looks much the same"
+	case reached > 0:
+		return fmt.Sprintf("of %s without any structure, divided in the same way, %s as clear or clearer", counted(n, "data set", "data sets"), counted(reached, "looks", "look"))
+	}
+	return "data without any structure, divided in the same way, can look almost as clear"
 }
 
 // noBetter is said wherever a worthless prediction is shown.
@@ -104,7 +130,7 @@ func skillSentence(p *predict.Result) string {
 	case predict.WeakSkill:
 		return fmt.Sprintf("%s can be predicted only a little better than by its average: squared errors are %s smaller.", target, percent(p.Verdict.Skill))
 	}
-	return fmt.Sprintf("%s cannot be predicted from the other columns: the model is %s.", target, noBetter)
+	return fmt.Sprintf("This model of %s is %s.", target, noBetter)
 }
 
 // skillText is the predictor's own verdict, which must not be kinder than ours.
@@ -133,7 +159,7 @@ func cards(c *Content) []card {
 	}
 	if s := c.Savings; s != nil {
 		list = append(list,
-			card{"Median savings", points(s.Median), "of income left, by estimate"},
+			savingsCard(s),
 			card{"Spend above income", percentOf(s.Negative, s.Rows), counted(s.Negative, "customer", "customers") + ", by estimate"})
 	}
 	return list
@@ -144,6 +170,13 @@ func skillCard(p *predict.Result) card {
 		return card{"Prediction", "None", noBetter}
 	}
 	return card{"Prediction", percent(p.Verdict.Skill), "less squared error than the average"}
+}
+
+func savingsCard(s *insights.Savings) card {
+	if s.Median < 0 {
+		return card{"Median overspending", points(-s.Median), "of income, by estimate"}
+	}
+	return card{"Median savings", points(s.Median), "of income left, by estimate"}
 }
 
 func worthless(p *predict.Result) bool {

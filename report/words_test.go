@@ -60,6 +60,56 @@ func TestUnknownVerdictsCountAsBad(t *testing.T) {
 	}
 }
 
+// What is said of data without structure is what the silhouettes beside it show.
+func TestDoubtFollowsTheSilhouettes(t *testing.T) {
+	for _, tc := range []struct {
+		name      string
+		structure segment.Structure
+		want      string
+	}{
+		{"marketing campaign", segment.Structure{Silhouette: 0.266, ReferenceMean: 0.148, PValue: 0.1, Reference: make([]float64, 19)},
+			"of 19 data sets without any structure, divided in the same way, 1 looks as clear or clearer"},
+		{"several reach it", segment.Structure{Silhouette: 0.266, ReferenceMean: 0.21, PValue: 0.3, Reference: make([]float64, 9)},
+			"of 9 data sets without any structure, divided in the same way, 2 look as clear or clearer"},
+		{"all reach it", segment.Structure{Silhouette: 0.20, ReferenceMean: 0.25, PValue: 1, Reference: make([]float64, 19)}, "looks much the same"},
+		{"a hair above", segment.Structure{Silhouette: 0.28, ReferenceMean: 0.25, PValue: 0.05, Reference: make([]float64, 19)}, "looks much the same"},
+		{"few rows", segment.Structure{Silhouette: 0.4, ReferenceMean: 0.25, PValue: 0.05, Reference: make([]float64, 19)}, "can look almost as clear"},
+		{"not compared", segment.Structure{Silhouette: 0.4, PValue: 1}, "not compared with what chance would make"},
+	} {
+		s := fixture(t).Segmentation
+		s.Structure = tc.structure
+		got := structureSentence(s)
+		if !strings.Contains(got, "no clear segments: ") || !strings.Contains(got, tc.want+". Take") {
+			t.Errorf("%s: %q, want %q in it", tc.name, got, tc.want)
+		}
+	}
+}
+
+func TestOverspendingIsNotKept(t *testing.T) {
+	for median, want := range map[float64][3]string{
+		41.5: {"the median customer keeps 41.5% of income after spending", "Median savings", "41.5%"},
+		-35:  {"the median customer spends 35.0% more than they earn", "Median overspending", "35.0%"},
+	} {
+		c := fixture(t)
+		c.Savings.Median = median
+		shown := savingsCard(c.Savings)
+		if !strings.Contains(summary(c), want[0]) || !strings.Contains(savingsText(c.Savings), want[0]) || shown.Name != want[1] || shown.Value != want[2] {
+			t.Errorf("%v: %q, %q, %+v; want %q", median, summary(c), savingsText(c.Savings), shown, want)
+		}
+	}
+}
+
+func TestIntervalsBeyondTheRangeAreSaidSo(t *testing.T) {
+	r := fixture(t).Prediction
+	if got := intervalSentence(r); strings.Contains(got, "beyond") {
+		t.Errorf("intervals within the range: %q", got)
+	}
+	r.Intervals.Low, r.Intervals.High, r.Intervals.Beyond = 1, 100, 0.35
+	if got, want := intervalSentence(r), "For 35.0% of them it reaches beyond 1 to 100,"; !strings.Contains(got, want) {
+		t.Errorf("%q, want %q in it", got, want)
+	}
+}
+
 func TestAdviceForSegmentsThatAreNotThere(t *testing.T) {
 	c := fixture(t)
 	if text := sectionText(t, writeHTML(t, c, Options{}), "recommendations"); strings.Contains(text, "starting points") {
