@@ -50,6 +50,17 @@ func FigureNames() []string {
 	return names
 }
 
+// FigureFiles returns the names of the files that [WriteFigures] may write, in
+// the order of [FigureNames].
+func FigureFiles() []string {
+	kinds := figureKinds()
+	files := make([]string, len(kinds))
+	for i, k := range kinds {
+		files[i] = k.file
+	}
+	return files
+}
+
 // buildFigures lays out the named figures, in the order of the report and
 // without those that have nothing to show.
 func buildFigures(c *Content, names []string, f face) ([]*figure, error) {
@@ -71,10 +82,9 @@ func buildFigures(c *Content, names []string, f face) ([]*figure, error) {
 }
 
 // WriteFigures draws the figures of the report as PNG files into a folder, which
-// it makes if need be, and returns their paths. The files are clusters.png,
-// prediction_vs_actual.png, correlation.png, savings.png and gender.png; a
-// figure whose part of the content is nil is left out, and an older file of its
-// name is left alone. All figures are drawn before the first file is written;
+// it makes if need be, and returns their paths. The files are those of
+// [FigureFiles]; a figure whose part of the content is nil is left out, and an
+// older file of its name is left alone. All figures are drawn before the first file is written;
 // each file is complete or not there. Figures are drawn in parallel; a scatter
 // of more than 5,000 points shows evenly spaced rows and says so in its caption.
 func WriteFigures(ctx context.Context, dir string, c *Content, o Options) ([]string, error) {

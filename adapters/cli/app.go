@@ -70,7 +70,7 @@ func (s *session) service() (*service.Service, error) {
 	logger := newLogger(s.process.Stderr, c.Logging)
 	logger.Debug("configuration", "file", c.File, "root", c.Root)
 	o := service.Options{
-		Stdin: s.process.Stdin, Dir: s.process.Dir, Version: version(), Created: s.process.Now, Workers: n, Log: logger,
+		Stdin: s.process.Stdin, Stdout: s.process.Stdout, Dir: s.process.Dir, Version: version(), Created: s.process.Now, Workers: n, Log: logger,
 	}
 	if s.process.Terminal && !s.json() {
 		o.Progress = s.progress.update

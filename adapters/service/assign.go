@@ -63,7 +63,7 @@ func (s *Service) Assign(ctx context.Context, r AssignRequest) (*AssignDocument,
 	if err != nil {
 		return nil, err
 	}
-	if err := keep(r.Out, file{"data", in.path}, file{"model", r.Model}); err != nil {
+	if err := s.checkOutput(r.Out, file{"data", in.path}, file{"model", r.Model}); err != nil {
 		return nil, err
 	}
 	a := &assignment{model: m, id: s.config.Features.IDColumn, document: newAssignDocument(m)}

@@ -13,7 +13,11 @@
 //
 // The files of one request appear together or not at all: each is written beside
 // its place under another name, and renamed when all are complete. Folders are
-// created as needed, and removed again when the request fails.
+// created as needed, and removed again when the request fails. A file that is
+// replaced keeps its mode, and a link to it stays a link. Into a pipe or a
+// character device the result is written, and nothing takes its place; "-" is no
+// place to write to. Among figures, those of an earlier report that have no
+// successor are removed.
 //
 // # Models
 //

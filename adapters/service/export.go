@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 
@@ -136,21 +135,4 @@ func (o *outbox) writeTable(path string, t *datasource.Table, excelSafe bool) er
 		out := csvBatches{w: w, excelSafe: excelSafe}
 		return out.write(t)
 	})
-}
-
-// file is a file that a request reads.
-type file struct{ what, path string }
-
-// keep refuses an output that would replace what the request reads.
-func keep(out string, inputs ...file) error {
-	to, err := os.Stat(out)
-	if err != nil {
-		return nil // nothing is there, or writing will say what is wrong
-	}
-	for _, f := range inputs {
-		if from, err := os.Stat(f.path); err == nil && os.SameFile(from, to) {
-			return inputErrorf("%s is the %s itself; write the result to another file", out, f.what)
-		}
-	}
-	return nil
 }

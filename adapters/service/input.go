@@ -18,7 +18,8 @@ const stdin = "-"
 // input is the data of a request.
 type input struct {
 	source datasource.Source
-	// name is shown in documents; path is the file, "" for none.
+	// name is shown in documents; path is the file, "-" for standard input and
+	// "" for none.
 	name, path string
 	sample     bool
 	notes      []string
@@ -41,7 +42,7 @@ func (s *Service) openCSV(path string, cfg datasource.CSVConfig) (input, error) 
 			return input{}, inputErrorf("there is no standard input to read")
 		}
 		const name = "standard input"
-		return input{source: datasource.NewCSVReader(name, s.options.Stdin, cfg), name: name}, nil
+		return input{source: datasource.NewCSVReader(name, s.options.Stdin, cfg), name: name, path: stdin}, nil
 	}
 	if err := checkFile(path); err != nil {
 		return input{}, err

@@ -47,7 +47,9 @@ func stage(t *testing.T, o *outbox, dir string) {
 	if err := os.WriteFile(filepath.Join(temp, "one.png"), []byte("png"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o.take([]string{filepath.Join(temp, "one.png")}, filepath.Join(dir, "a", "figures"))
+	if _, err := o.take([]string{filepath.Join(temp, "one.png")}, filepath.Join(dir, "a", "figures")); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestCommitMovesEverything(t *testing.T) {

@@ -114,7 +114,7 @@ func (s *Service) Predict(ctx context.Context, r PredictRequest) (*PredictDocume
 	if err != nil {
 		return nil, err
 	}
-	if err := r.check(in); err != nil {
+	if err := s.checkPredict(r, in); err != nil {
 		return nil, err
 	}
 	a, err := cohortlens.TrainPredictor(ctx, in.source, s.analysis(previous{}))
@@ -131,8 +131,8 @@ func (s *Service) Predict(ctx context.Context, r PredictRequest) (*PredictDocume
 	return document, nil
 }
 
-// check refuses before any long work what cannot be done after it.
-func (r PredictRequest) check(in input) error {
+// checkPredict refuses before any long work what cannot be done after it.
+func (s *Service) checkPredict(r PredictRequest, in input) error {
 	if r.Data == stdin && r.Score == stdin {
 		return inputErrorf("standard input cannot be both the data and the customers to score")
 	}
@@ -141,7 +141,7 @@ func (r PredictRequest) check(in input) error {
 			return err
 		}
 	}
-	return keep(r.Out, file{"data", in.path}, file{"data", r.Score})
+	return s.checkOutput(r.Out, file{"data", in.path}, file{"data", r.Score})
 }
 
 // score predicts for the customers of r.Score, or of the analysis without it.

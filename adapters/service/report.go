@@ -2,21 +2,12 @@ package service
 
 import (
 	"context"
-	"errors"
-	"io"
-	"os"
-	"path/filepath"
-	"sync"
 
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/insights"
-	"github.com/cohortlens/cohortlens/report"
 	"github.com/cohortlens/cohortlens/segment"
 )
-
-// reportFile is the name of a report whose folder alone is given.
-const reportFile = "cohortlens_report.html"
 
 // ReportRequest asks for the whole analysis and its report.
 type ReportRequest struct {
@@ -100,8 +91,8 @@ func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument,
 	if err != nil {
 		return nil, err
 	}
-	output := s.reportPath(r.Output)
-	if err := keep(output, file{"data", in.path}, file{"model", r.Previous}); err != nil {
+	output, err := s.checkReport(r, in)
+	if err != nil {
 		return nil, err
 	}
 	a, err := cohortlens.Run(ctx, in.source, s.analysis(before))
@@ -121,71 +112,6 @@ func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument,
 		d.Figures = append(d.Figures, s.show(f))
 	}
 	return d, nil
-}
-
-// reportPath returns the file to write.
-func (s *Service) reportPath(output string) string {
-	if output == "" {
-		return s.config.Path(s.config.Reporting.SavePath, reportFile)
-	}
-	info, err := os.Stat(output)
-	if os.IsPathSeparator(output[len(output)-1]) || err == nil && info.IsDir() {
-		return filepath.Join(output, reportFile)
-	}
-	return output
-}
-
-// writeReport writes the report, and beside it the figures if asked for. It
-// returns the files of the figures.
-func (s *Service) writeReport(ctx context.Context, r ReportRequest, output string, a *cohortlens.Analysis) ([]string, error) {
-	var files outbox
-	defer files.discard()
-	options := s.reportOptions()
-	page, err := files.create(output)
-	if err != nil {
-		return nil, err
-	}
-	html := func() error {
-		return fill(page, func(w io.Writer) error { return cohortlens.Report(ctx, w, a, options) })
-	}
-	if !r.FigureFiles {
-		if err := html(); err != nil {
-			return nil, err
-		}
-		return nil, files.commit(ctx)
-	}
-	dir := r.FiguresDir
-	if dir == "" {
-		dir = s.config.Path(s.config.Reporting.FiguresPath)
-	}
-	temp, err := files.folder(dir)
-	if err != nil {
-		return nil, errors.Join(err, page.Close())
-	}
-	drawn, err := withFigures(html, func() ([]string, error) { return report.WriteFigures(ctx, temp, a, options) })
-	if err != nil {
-		return nil, err
-	}
-	figures := files.take(drawn, dir)
-	return figures, files.commit(ctx)
-}
-
-// withFigures does both at once, and returns the figures and the first error.
-func withFigures(page func() error, figures func() ([]string, error)) ([]string, error) {
-	var wg sync.WaitGroup
-	var pageErr error
-	wg.Go(func() { pageErr = page() })
-	files, err := figures()
-	wg.Wait()
-	if pageErr != nil {
-		return nil, pageErr
-	}
-	return files, err
-}
-
-func (s *Service) reportOptions() report.Options {
-	r := s.config.Reporting
-	return report.Options{Figures: r.Figures, Metrics: r.Metrics, DPI: r.DPI}
 }
 
 func newReportDocument(in input, a *cohortlens.Analysis, by segment.Criterion, before previous) *ReportDocument {

@@ -40,7 +40,7 @@ func (s *Service) Segment(ctx context.Context, r SegmentRequest) (*SegmentDocume
 	if err != nil {
 		return nil, err
 	}
-	if err := r.check(in); err != nil {
+	if err := s.checkSegment(r, in); err != nil {
 		return nil, err
 	}
 	a, err := cohortlens.Segment(ctx, in.source, s.analysis(before))
@@ -57,15 +57,15 @@ func (s *Service) Segment(ctx context.Context, r SegmentRequest) (*SegmentDocume
 	return document, s.writeSegments(ctx, r, a)
 }
 
-// check refuses before any long work what cannot be done after it.
-func (r SegmentRequest) check(in input) error {
+// checkSegment refuses before any long work what cannot be done after it.
+func (s *Service) checkSegment(r SegmentRequest, in input) error {
 	if r.Out != "" && r.Model != "" && filepath.Clean(r.Out) == filepath.Clean(r.Model) {
 		return inputErrorf("%s cannot hold both the model and the segments; name two files", r.Out)
 	}
-	if err := keep(r.Out, file{"data", in.path}, file{"model", r.Previous}); err != nil {
+	if err := s.checkOutput(r.Out, file{"data", in.path}, file{"model", r.Previous}); err != nil {
 		return err
 	}
-	return keep(r.Model, file{"data", in.path})
+	return s.checkOutput(r.Model, file{"data", in.path})
 }
 
 // writeSegments writes the files of the request.

@@ -18,6 +18,9 @@ import (
 type Options struct {
 	// Stdin is read for the path "-"; there is nothing to read when nil.
 	Stdin io.Reader
+	// Stdout is where the caller prints documents. Nothing is written to it: it
+	// is known so that no result is written over them.
+	Stdout io.Writer
 	// Dir is the folder from which paths are shown; they are shown in full
 	// when empty.
 	Dir string
@@ -54,18 +57,23 @@ func New(c *config.Config, o Options) (*Service, error) {
 
 // supported refuses what the configuration knows and this version lacks.
 func supported(c *config.Config) error {
-	lacking := func(what, instead string) error {
-		return &InputError{Err: fmt.Errorf("this version does not have %s yet", what), Hint: instead}
-	}
 	switch {
 	case c.Data.Source != "csv":
 		return lacking("DATA_SOURCE="+c.Data.Source, "Customers are read from CSV only: set DATA_SOURCE=csv or leave it out.")
 	case c.Models.Prediction.Algorithm != string(predict.LinearRegression):
 		return lacking("the prediction algorithm "+c.Models.Prediction.Algorithm, "Use linear_regression (--algorithm, or models.prediction.algorithm in the configuration).")
 	case c.Reporting.Format != "html":
-		return lacking("reports as "+c.Reporting.Format, "Use html, and print the page to PDF from a browser.")
+		return lackingFormat(c.Reporting.Format)
 	}
 	return nil
+}
+
+func lacking(what, instead string) error {
+	return &InputError{Err: fmt.Errorf("this version does not have %s yet", what), Hint: instead}
+}
+
+func lackingFormat(format string) error {
+	return lacking("reports as "+format, "Use html, and print the page to PDF from a browser.")
 }
 
 // analysis translates the configuration into the library's.
