@@ -1,6 +1,7 @@
 package datasource_test
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"slices"
@@ -60,6 +61,52 @@ func TestInferSchema(t *testing.T) {
 	none, err := table.Select("age", "city")
 	if err != nil || datasource.InferSchema(none).ID != "" {
 		t.Errorf("an ID was found: %v", err)
+	}
+}
+
+func TestRunningNumbersAreUnusable(t *testing.T) {
+	counting := func(n int, value func(i int) float64) []float64 {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = value(i)
+		}
+		return values
+	}
+	const n = 1500
+	nan := math.NaN()
+	tests := map[string]struct {
+		values []float64
+		want   bool
+	}{
+		"from 1":          {counting(n, func(i int) float64 { return float64(i + 1) }), true},
+		"from 100,000":    {counting(n, func(i int) float64 { return float64(100_000 + i) }), true},
+		"of 20 rows":      {counting(20, func(i int) float64 { return float64(i) }), true},
+		"of 19 rows":      {counting(19, func(i int) float64 { return float64(i) }), false},
+		"with gaps":       {counting(n, func(i int) float64 { return float64(i + i/5) }), true},
+		"with large gaps": {counting(n, func(i int) float64 { return float64(2 * i) }), false},
+		"with repeats":    {counting(n, func(i int) float64 { return float64(i - i%11/10) }), true},
+		"with missing":    {counting(n, func(i int) float64 { return cmp.Or(float64(i%20), nan) + float64(i-i%20) }), true},
+		"half missing":    {counting(n, func(i int) float64 { return cmp.Or(float64(i%2), nan) * float64(i) }), false},
+		"falling":         {counting(n, func(i int) float64 { return float64(n - i) }), false},
+		"again and again": {counting(n, func(i int) float64 { return float64(i % 52) }), false},
+		"with fractions":  {counting(n, func(i int) float64 { return float64(i) + 0.5 }), false},
+		"sorted ages":     {counting(n, func(i int) float64 { return float64(18 + i/25) }), false},
+		"sorted incomes":  {counting(n, func(i int) float64 { return float64(10_000 + 37*i) }), false},
+		"mixed up":        {counting(n, func(i int) float64 { return float64(1003 * i % n) }), false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			table := newTable(t, datasource.Numbers("CustomerNo", test.values))
+			got := datasource.Unusable(table, datasource.Schema{})
+			if test.want != (len(got) == 1 && strings.Contains(got[0].Reason, "running number")) || !test.want && len(got) > 0 {
+				t.Errorf("got %+v", got)
+			}
+			for _, id := range []string{"CustomerNo", "another"} {
+				if got := datasource.Unusable(table, datasource.Schema{ID: id}); len(got) > 0 {
+					t.Errorf("with %s as the ID: got %+v", id, got)
+				}
+			}
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ package datasource
 
 import (
 	"context"
+	"fmt"
 	"hash/maphash"
 	"slices"
 )
@@ -45,11 +46,22 @@ func (r *csvRead) decide(total []observation) error {
 		}
 		kind, ok := total[i].kind()
 		if !ok {
-			return badNumber(total[i].firstBroken, total[i].line, r.names[i])
+			return total[i].fault(r.names[i])
 		}
 		r.kinds[i] = kind
 	}
 	return nil
+}
+
+// fault explains the first cell that is no number in a column that should hold
+// numbers.
+func (o *observation) fault(column string) *CSVError {
+	e := badNumber(o.firstBad, o.line, column)
+	if e.Hint == notMeant {
+		e.Reason += fmt.Sprintf(", while %d of %d cells in the column look like numbers", o.numbers+o.amounts, o.present)
+		e.Hint = leaveEmpty + ", or read the column as categorical or text"
+	}
+	return e
 }
 
 type observedBlock struct {

@@ -102,7 +102,7 @@ func (s *scanner) row() *CSVError {
 		}
 		if n+1 < width {
 			s.out.cells = s.out.cells[:first]
-			return &CSVError{Line: line, Reason: fmt.Sprintf("the row has %d %s, the header has %d", n+1, plural(n+1, "cell"), width)}
+			return &CSVError{Line: line, Reason: fmt.Sprintf("the row has %d %s, the header has %d", n+1, agree(n+1, "cell", "cells"), width)}
 		}
 		s.out.lines.add(s.out.rows, line)
 		s.out.rows++
@@ -277,11 +277,4 @@ func (s *scanner) fault(line, column int, reason, hint string) *CSVError {
 		err.Column = s.out.names[column]
 	}
 	return err
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return noun
-	}
-	return noun + "s"
 }

@@ -47,9 +47,13 @@
 //     customer_id, CustomerID, Customer ID) and at least nine in ten rows hold a
 //     value that no row above holds.
 //   - Numeric, if all cells are numbers, however few different ones. Numbers
-//     with leading zeros (0012) are codes and not numbers.
-//   - An error, if at least half of the cells are numbers and all others are
-//     meant to be (NaN, 1,000, NA ...): demand a kind to read them as categories.
+//     with leading zeros (0012) are codes and not numbers, and so are A12 and
+//     SW1A.
+//   - An error, if the cells are meant as numbers: no cell is a code, at least
+//     half are numbers, some of them perhaps with a comma or a currency sign
+//     (5213,45 or $1,000), and no other is a word (but NaN, NA, 5% ...). Or at
+//     least 20 and 95% are such numbers, whatever the others are. Demand a kind
+//     to read them as categories.
 //   - Categorical, if there are at most 20 different values, or at most one for
 //     each 20 rows and 1,000 in all.
 //   - Text otherwise.

@@ -13,16 +13,21 @@ const (
 	// than manyLevels.
 	fewLevels  = 20
 	manyLevels = 1000
+	// A column is meant to hold numbers when at least half of its cells look like
+	// numbers and no other cell is a word, or when enoughNumbers of them do and
+	// all but a twentieth, whatever the others are.
+	enoughNumbers = 20
 )
 
 // observation is what is known of the cells of a column that was read so far. It
 // can be merged, so that blocks of a file are observed independently.
 type observation struct {
 	rows, present         int
-	numbers, codes, words int // present = numbers + codes + words + broken
-	broken                int // cells that are meant as numbers and are none
-	firstBroken           badCell
-	line                  int      // of firstBroken
+	numbers, codes, words int      // present = numbers + codes + words + amounts + broken
+	amounts               int      // numbers with a comma or a currency sign
+	broken                int      // other cells that are meant as numbers and are none
+	firstBad              badCell  // word, amount or broken
+	line                  int      // of firstBad
 	levels                hashSet  // distinct values, up to manyLevels + 1
 	ids                   hashSet  // all distinct values, if the name is that of an ID
 	fresh                 []uint64 // values that are not in ids yet
@@ -41,14 +46,17 @@ func observe(names []string, seed maphash.Seed) []observation {
 // add takes in all rows of a column.
 func (o *observation) add(r *records, column int) {
 	for row := range r.rows {
-		before := o.broken
+		before := o.bad()
 		o.see(trimBlanks(r.cell(row, column)), true)
-		if before == 0 && o.broken == 1 {
-			o.firstBroken = badCell{row, column, string(r.cell(row, column))}
+		if before == 0 && o.bad() == 1 {
+			o.firstBad = badCell{row, column, string(r.cell(row, column))}
 			o.line = r.lines.at(row)
 		}
 	}
 }
+
+// bad counts the cells that may be faults in a column of numbers.
+func (o *observation) bad() int { return o.words + o.amounts + o.broken }
 
 // see takes in one cell, which cannot be a number when mayBeNumber is false.
 func (o *observation) see(cell []byte, mayBeNumber bool) {
@@ -77,10 +85,12 @@ func (o *observation) see(cell []byte, mayBeNumber bool) {
 func (o *observation) classify(cell []byte) {
 	_, number := parseNumber(cell)
 	switch {
-	case number && isCode(cell):
+	case number && isCode(cell), !number && isLabel(cell):
 		o.codes++
 	case number:
 		o.numbers++
+	case isAmount(cell):
+		o.amounts++
 	case o.words > 0 || numberHint(cell) == "":
 		o.words++
 	default:
@@ -90,14 +100,15 @@ func (o *observation) classify(cell []byte) {
 
 // merge takes in what was observed in the rows that follow.
 func (o *observation) merge(next *observation) {
-	if o.broken == 0 {
-		o.firstBroken, o.line = next.firstBroken, next.line
+	if o.bad() == 0 {
+		o.firstBad, o.line = next.firstBad, next.line
 	}
 	o.rows += next.rows
 	o.present += next.present
 	o.numbers += next.numbers
 	o.codes += next.codes
 	o.words += next.words
+	o.amounts += next.amounts
 	o.broken += next.broken
 	if o.levels.n <= manyLevels {
 		next.levels.each(o.levels.add)
@@ -120,7 +131,7 @@ func (o *observation) distinct() bool {
 
 // decided reports whether no further row can change the kind.
 func (o *observation) decided() bool {
-	return !o.isID && o.words+o.codes > 0 && o.levels.n > manyLevels
+	return !o.isID && o.codes > 0 && o.levels.n > manyLevels
 }
 
 // kind returns the kind of the column by the rules in the package documentation.
@@ -132,12 +143,24 @@ func (o *observation) kind() (Kind, bool) {
 		return Text, true
 	case o.numbers == o.present:
 		return Numeric, true
-	case o.words == 0 && o.codes == 0 && 2*o.numbers >= o.present:
+	case o.meansNumbers():
 		return Numeric, false
 	case o.levels.n <= levels:
 		return Categorical, true
 	}
 	return Text, true
+}
+
+// meansNumbers reports whether a column that does not hold numbers alone should.
+func (o *observation) meansNumbers() bool {
+	look := o.numbers + o.amounts
+	switch {
+	case o.codes > 0:
+		return false
+	case o.words == 0:
+		return 2*look >= o.present
+	}
+	return look >= enoughNumbers && 20*look >= 19*o.present
 }
 
 // namesID reports whether a column's name is that of an ID: "id" or a name that

@@ -3,6 +3,7 @@ package datasource_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,7 +49,14 @@ func TestInferredKinds(t *testing.T) {
 		"1,000 levels in many rows":    {"x", numbered("v%d", 30_000, 1000), categorical},
 		"1,001 levels in many rows":    {"x", numbered("v%d", 30_000, 1001), text},
 		"nothing":                      {"x", []string{"", " ", ""}, text},
-		"a word in the last row":       {"x", append(numbered("%d", 50_000, 10), "ten"), categorical},
+		"a label in the last row":      {"x", append(numbered("%d", 50_000, 10), "A12"), categorical},
+		"labels among many codes":      {"x", append(numbered("%d", 30_000, 3000), "SW1A"), text},
+		"19 numbers and a word":        {"x", append(numbered("%d", 19, 10), "ten"), categorical},
+		"words in one of 19":           {"x", append(numbered("%d", 36, 10), "ten", "ten"), categorical},
+		"words first, then numbers":    {"x", append(numbered("w%d x", 1500, 1500), numbered("%d", 20_000, 20)...), text},
+		"numbers first, then words":    {"x", slices.Concat([]string{"word"}, numbered("%d.0000000000000000", 30_000, 30_000), numbered("w %d", 30_000, 30_000)), text},
+		"a list":                       {"x", []string{"1,2,3", "1,2", "4,5,6", "2,3,4"}, categorical},
+		"mostly no amounts":            {"x", []string{"5%", "10%", "$15"}, categorical},
 		"a missing word":               {"x", []string{"a", "b", "NA", "a"}, categorical},
 		"mostly no numbers":            {"x", []string{"5%", "10%", "15"}, categorical},
 		"numbers as IDs":               {"CustomerID", numbered("%d", 30, 30), text},
@@ -87,9 +95,10 @@ func TestBrokenNumbersAreNotCategories(t *testing.T) {
 		"$1,234.50": "currency", "-$5": "currency", "5%": "percent", "1 000": "without spaces", "1\u00a0000": "without spaces", "1'000": "without spaces",
 		"\u22125": "minus", "NA": "leave the cell empty", "N/A": "leave the cell empty", "null": "leave the cell empty",
 		"None": "leave the cell empty", "-": "leave the cell empty", "#N/A": "leave the cell empty",
+		strings.Repeat("9", 400): "too large", "-" + strings.Repeat("9", 400): "too large",
 	}
 	for cell, hint := range tests {
-		t.Run(cell, func(t *testing.T) {
+		t.Run(shortName(cell), func(t *testing.T) {
 			_, err := load(t, column("x", "1", "2", "", cell, "3"), datasource.CSVConfig{})
 			var fault *datasource.CSVError
 			if !errors.As(err, &fault) || fault.Line != 5 || fault.Column != "x" || !strings.Contains(fault.Hint, hint) {
@@ -108,7 +117,66 @@ func TestBrokenNumbersAreNotCategories(t *testing.T) {
 	}
 }
 
-// Numbers between which a word stands are a list of codes, not broken numbers.
+// A column of amounts is no column of words because each is written wrongly.
+func TestAmountsAreNotText(t *testing.T) {
+	tests := map[string]struct {
+		cells []string
+		line  int
+		hint  string
+	}{
+		"decimal commas":            {numbered("%d3,45", 1500, 1500), 2, "decimal point, and no comma"},
+		"few decimal commas":        {[]string{"", "1,5", "2,5", "1,5", "NA"}, 3, "decimal point, and no comma"},
+		"both separators":           {[]string{"1.234,50", "2.345,60"}, 2, "decimal point, and no comma"},
+		"thousands":                 {[]string{"1,234", "2,345,678", "12"}, 2, "without thousands separators"},
+		"currency":                  {numbered("$8%d,835.00", 50, 50), 2, "without the currency sign"},
+		"currency behind":           {numbered("%d €", 50, 50), 2, "without the currency sign"},
+		"decimal commas and a word": {append(numbered("%d3,45", 30, 30), "unknown"), 2, "decimal point, and no comma"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := load(t, column("x", test.cells...), datasource.CSVConfig{})
+			var fault *datasource.CSVError
+			if !errors.As(err, &fault) || fault.Line != test.line || !strings.Contains(fault.Hint, test.hint) {
+				t.Errorf("want line %d and %q, got %v", test.line, test.hint, err)
+			}
+		})
+	}
+}
+
+// A word among numbers does not turn a column of numbers into categories, in
+// whichever block of the file it stands and however many values there are.
+func TestStrayWordsAreFaults(t *testing.T) {
+	for name, test := range map[string]struct {
+		cells []string
+		line  int
+		words string
+	}{
+		"first":        {append([]string{"unknown"}, numbered("%d", 50_000, 50_000)...), 2, "50000 of 50001 cells"},
+		"last":         {append(numbered("%d", 50_000, 10), "ten"), 50_002, "50000 of 50001 cells"},
+		"with blanks":  {append(numbered("%d", 40, 10), "", "about 30"), 43, "40 of 41 cells"},
+		"one in 20":    {append([]string{"x", "y"}, numbered("%d", 38, 38)...), 2, "38 of 40 cells"},
+		"with a unit":  {append(numbered("%d", 20, 10), "34y"), 22, "20 of 21 cells"},
+		"open ended":   {append(numbered("%d", 20, 10), "10+"), 22, "20 of 21 cells"},
+		"NA, then one": {append(numbered("%d", 60, 10), "NA", "ten"), 62, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := load(t, column("x", test.cells...), datasource.CSVConfig{})
+			var fault *datasource.CSVError
+			if !errors.As(err, &fault) || fault.Line != test.line || fault.Column != "x" || !strings.Contains(fault.Reason, test.words) ||
+				!strings.Contains(fault.Hint, "leave the cell empty") {
+				t.Errorf("want line %d and %q, got %v", test.line, test.words, err)
+			}
+			kinds := map[string]datasource.Kind{"x": datasource.Categorical}
+			if _, err := load(t, column("x", test.cells...), datasource.CSVConfig{Kinds: kinds}); err != nil {
+				t.Errorf("as a category: %v", err)
+			}
+		})
+	}
+}
+
+func shortName(s string) string { return s[:min(len(s), 20)] }
+
+// A word in a column that was said to hold numbers may mean that it does not.
 func TestWordAmongNumbersHasNoHint(t *testing.T) {
 	_, err := load(t, "x\nabc\n", datasource.CSVConfig{Kinds: map[string]datasource.Kind{"x": datasource.Numeric}})
 	if err == nil || !strings.Contains(err.Error(), "read it as categorical or text") {

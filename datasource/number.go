@@ -3,8 +3,10 @@ package datasource
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // exactDigits and the length of powers bound the decimals m x 10^e of which both
@@ -111,6 +113,42 @@ func isCode(b []byte) bool {
 	return len(b) > 1 && b[0] == '0' && '0' <= b[1] && b[1] <= '9'
 }
 
+// isLabel reports whether a cell is a code of letters and digits that starts with
+// a letter: A12 or SW1A, but not "ca. 30".
+func isLabel(b []byte) bool {
+	return len(b) > 1 && isLetter(b[0]) && bytes.ContainsAny(b, "0123456789") && !bytes.ContainsAny(b, " \t")
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// isAmount reports whether a cell is a number but for its commas or its currency
+// sign: 5213,45 or 1,234.50 or $5, but not the list 1,2,3.
+func isAmount(b []byte) bool {
+	if len(b) > longestNumber || isLetter(b[0]) {
+		return false
+	}
+	first, _ := utf8.DecodeRune(b)
+	last, _ := utf8.DecodeLastRune(b)
+	comma := bytes.IndexByte(b, ',') >= 0
+	if !comma && !strings.ContainsRune(currencies, first) && !strings.ContainsRune(currencies, last) {
+		return false
+	}
+	return decorationHint(strings.ToLower(string(b))) != "" && !isList(b)
+}
+
+// isList reports whether commas do not stand where they would in one number: once,
+// or before groups of three digits.
+func isList(b []byte) bool {
+	parts := bytes.Split(b, []byte(","))
+	if len(parts) <= 2 {
+		return false
+	}
+	return slices.ContainsFunc(parts[1:], func(part []byte) bool {
+		_, _, digits := scanDigits(part, 0, 0)
+		return digits != 3
+	})
+}
+
 // trimBlanks cuts spaces and tabs off both ends.
 func trimBlanks(b []byte) []byte {
 	for len(b) > 0 && (b[0] == ' ' || b[0] == '\t') {
@@ -122,12 +160,19 @@ func trimBlanks(b []byte) []byte {
 	return b
 }
 
-const leaveEmpty = "leave the cell empty where the value is missing"
+const (
+	leaveEmpty = "leave the cell empty where the value is missing"
+	notMeant   = "if the column is not meant to hold numbers, read it as categorical or text"
+	// longestNumber is the length of a cell up to which marks in it are looked
+	// for.
+	longestNumber = 100
+	currencies    = "$€£¥"
+)
 
 // numberHint says how to repair a cell that is meant as a number and is none, or
 // "" when it does not look like a number at all.
 func numberHint(cell []byte) string {
-	if len(cell) == 0 || len(cell) > 100 {
+	if len(cell) == 0 || isLetter(cell[0]) && len(cell) > longestNumber {
 		return ""
 	}
 	if v, err := strconv.ParseFloat(string(cell), 64); math.IsInf(v, 0) {
@@ -135,6 +180,9 @@ func numberHint(cell []byte) string {
 			return "the number is too large: at most 1.8e308 is possible"
 		}
 		return "only finite numbers are possible; " + leaveEmpty
+	}
+	if len(cell) > longestNumber {
+		return ""
 	}
 	text := strings.ToLower(string(cell))
 	switch text {
@@ -154,14 +202,14 @@ func numberHint(cell []byte) string {
 func notNumber(cell string) (reason, hint string) {
 	hint = numberHint(trimBlanks([]byte(cell)))
 	if hint == "" {
-		hint = "if the column is not meant to hold numbers, read it as categorical or text"
+		hint = notMeant
 	}
 	return quoted(cell) + " is not a number", hint
 }
 
 // decorations are marks that people and spreadsheets put into numbers.
 var decorations = []struct{ marks, hint string }{
-	{"$€£¥", "write the number without the currency sign"},
+	{currencies, "write the number without the currency sign"},
 	{"%", "write the number without the percent sign"},
 	{"_", "write the number without underscores"},
 	{" '’\u00a0\u202f\u2009", "write the number without spaces or marks between its digits"},

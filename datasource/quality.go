@@ -50,7 +50,7 @@ func Prepare(t *Table, s Schema, p Policy, columns ...string) (*Table, Quality, 
 	clean, duplicates := dropDuplicates(complete)
 	notes := []string{}
 	if s.ID == "" && duplicates > 0 {
-		notes = append(notes, fmt.Sprintf("No column identifies a customer, so rows that are the same in every column count each as a customer of its own: %d rows repeat an earlier one.", duplicates))
+		notes = append(notes, fmt.Sprintf("No column identifies a customer, so rows that are the same in every column count each as a customer of its own: %d %s an earlier one.", duplicates, agree(duplicates, "row repeats", "rows repeat")))
 		clean, duplicates = complete, 0
 	}
 	q := Quality{
@@ -64,7 +64,8 @@ func Prepare(t *Table, s Schema, p Policy, columns ...string) (*Table, Quality, 
 		return nil, q, errors.New("no usable row: the table has columns and no rows")
 	}
 	if clean.Rows() == 0 {
-		return nil, q, fmt.Errorf("no usable row: of %d rows %d break a rule, %d lack a value", q.Rows, q.SetAside, q.MissingRows)
+		return nil, q, fmt.Errorf("no usable row: of %d %s, %d %s a rule and %d %s a value", q.Rows, agree(q.Rows, "row", "rows"),
+			q.SetAside, agree(q.SetAside, "breaks", "break"), q.MissingRows, agree(q.MissingRows, "lacks", "lack"))
 	}
 	return clean, q, nil
 }

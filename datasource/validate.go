@@ -92,7 +92,7 @@ func (e *InvalidError) Error() string {
 		}
 		fmt.Fprintf(&rules, "%s must be %s: %d", c.Column, c.Rule, c.Count)
 	}
-	return fmt.Sprintf("%d of %d rows break a rule (%s); first: %s", v.BadRows, v.Rows, &rules, v.Examples[0])
+	return fmt.Sprintf("%d of %d rows %s a rule (%s); first: %s", v.BadRows, v.Rows, agree(v.BadRows, "breaks", "break"), &rules, v.Examples[0])
 }
 
 // Unwrap makes errors.Is(err, ErrInvalid) true.
@@ -203,6 +203,14 @@ func (c *rowCheck) result() Validation {
 		}
 	}
 	return c.found
+}
+
+// agree chooses the form that goes with a number.
+func agree(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 func shorten(s string) string {

@@ -164,6 +164,10 @@ func TestValidateExamples(t *testing.T) {
 	if !strings.Contains(err.Error(), "3 of 3 rows break a rule") {
 		t.Errorf("message: %v", err)
 	}
+	_, _, err = datasource.Validate(table.Take([]int{0}), datasource.CustomerSchema(), datasource.Fail)
+	if err == nil || !strings.Contains(err.Error(), "1 of 1 rows breaks a rule") {
+		t.Errorf("message: %v", err)
+	}
 }
 
 func TestValidateKeepsOneHundredExamples(t *testing.T) {
@@ -211,8 +215,12 @@ func TestPrepareRefusesToReturnNothing(t *testing.T) {
 	table := newTable(t, datasource.Numbers("n", []float64{math.NaN(), math.NaN()}))
 	schema := datasource.Schema{Fields: []datasource.Field{{Name: "n", Kind: datasource.Numeric}}}
 	clean, q, err := datasource.Prepare(table, schema, datasource.Drop)
-	if clean != nil || err == nil || q.MissingRows != 2 || !strings.Contains(err.Error(), "2 lack a value") {
+	if clean != nil || err == nil || q.MissingRows != 2 || !strings.Contains(err.Error(), "of 2 rows, 0 break a rule and 2 lack a value") {
 		t.Errorf("got %v, %+v, %v", clean, q, err)
+	}
+	_, _, err = datasource.Prepare(table.Take([]int{0}), schema, datasource.Drop)
+	if err == nil || !strings.Contains(err.Error(), "of 1 row, 0 break a rule and 1 lacks a value") {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -275,7 +283,7 @@ func TestPrepareKeepsEqualRowsWithoutAnID(t *testing.T) {
 	}
 	fields := []datasource.Field{{Name: "id", Kind: datasource.Text}, {Name: "answer", Kind: datasource.Numeric}}
 	kept, q, err := datasource.Prepare(table, datasource.Schema{Fields: fields}, datasource.Keep)
-	if err != nil || kept.Rows() != 4 || q.DuplicateRows != 0 || len(q.Notes) != 1 || !strings.Contains(q.Notes[0], "1 rows repeat") {
+	if err != nil || kept.Rows() != 4 || q.DuplicateRows != 0 || len(q.Notes) != 1 || !strings.Contains(q.Notes[0], ": 1 row repeats an earlier one.") {
 		t.Errorf("without an ID: %v, %d rows kept, %d repeated, notes %q", err, kept.Rows(), q.DuplicateRows, q.Notes)
 	}
 	kept, q, err = datasource.Prepare(table, datasource.Schema{ID: "id", Fields: fields}, datasource.Keep)

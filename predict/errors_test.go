@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,16 @@ func TestParametersAreCheckedBeforeData(t *testing.T) {
 	}
 }
 
+// oneGap returns the first row without an x1.
+func oneGap(t *testing.T, table *datasource.Table) []int {
+	t.Helper()
+	c, err := table.Column("x1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []int{slices.IndexFunc(c.Floats(), math.IsNaN)}
+}
+
 func TestDataThatCannotBeTrainedOn(t *testing.T) {
 	table := planted(t, 40, 1, 1)
 	gaps := with(t, table, derived(t, table, "x1", func(get func(string) float64) float64 {
@@ -67,9 +78,10 @@ func TestDataThatCannotBeTrainedOn(t *testing.T) {
 		{"number as category", table, predict.Config{Target: "y", Categorical: []string{"x1"}}, datasource.ErrKind, `categorical feature: column "x1" is numeric`},
 		{"target alone", newTable(t, datasource.Numbers("y", make([]float64, 20))), predict.Config{Target: "y"}, nil, `there is no column to predict "y" from`},
 		{"missing values", gaps, predict.Config{Target: "y"}, predict.ErrMissing, "of 40 rows lack a value in x1; drop them with Clean first"},
-		{"one row", table.Take([]int{0}), predict.Config{Target: "y"}, predict.ErrTooFewRows, "1 rows, at least 10 are needed for 5 folds"},
-		{"two rows", table.Take([]int{0, 1}), predict.Config{Target: "y"}, predict.ErrTooFewRows, "2 rows, at least 10 are needed for 5 folds"},
-		{"no row", table.Take(nil), predict.Config{Target: "y"}, predict.ErrTooFewRows, "0 rows"},
+		{"a missing value", gaps.Take(oneGap(t, gaps)), predict.Config{Target: "y"}, predict.ErrMissing, "1 of 1 rows lacks a value in x1"},
+		{"one row", table.Take([]int{0}), predict.Config{Target: "y"}, predict.ErrTooFewRows, "5 folds need at least 10 rows, got 1"},
+		{"two rows", table.Take([]int{0, 1}), predict.Config{Target: "y"}, predict.ErrTooFewRows, "5 folds need at least 10 rows, got 2"},
+		{"no row", table.Take(nil), predict.Config{Target: "y"}, predict.ErrTooFewRows, "got 0"},
 		{"nothing left to train on", table, predict.Config{Target: "y", TestSize: 0.99}, predict.ErrTooFewRows, "TestSize 0.99 leaves 0 of 40 rows"},
 		{"numbers too large", huge, predict.Config{Target: "y"}, predict.ErrRange, `the numbers of column "x2" spread beyond 1e+140`},
 		{"too many levels", wide, predict.Config{Target: "x0"}, predict.ErrTooManyColumns, `258 encoded columns, at most 256 can be used; "zip" alone has 40 levels`},

@@ -21,7 +21,7 @@ type chunk struct{ fold, low, high int }
 
 func newSplit(rows int, cfg Config) (*split, error) {
 	if need := 2 * cfg.Folds; rows < need {
-		return nil, fmt.Errorf("predict: %d rows, at least %d are needed for %d folds: %w", rows, need, cfg.Folds, ErrTooFewRows)
+		return nil, fmt.Errorf("predict: %d folds need at least %d rows, got %d: %w", cfg.Folds, need, rows, ErrTooFewRows)
 	}
 	out := max(2, int(math.Ceil(cfg.TestSize*float64(rows))))
 	if rows-out < 2 {

@@ -81,8 +81,12 @@ func checkPresent(ctx context.Context, t *datasource.Table, names []string) erro
 			rows++
 		}
 	}
-	return fmt.Errorf("predict: %d of %d rows lack a value in %s; drop them with Clean first: %w",
-		rows, t.Rows(), list(lacking), ErrMissing)
+	lack := "lack"
+	if rows == 1 {
+		lack = "lacks"
+	}
+	return fmt.Errorf("predict: %d of %d rows %s a value in %s; drop them with Clean first: %w",
+		rows, t.Rows(), lack, list(lacking), ErrMissing)
 }
 
 func train(ctx context.Context, e *encoder, target []float64, f features, s *split, cfg Config) (*Result, error) {
