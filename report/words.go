@@ -2,11 +2,11 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/insights"
+	"github.com/cohortlens/cohortlens/internal/stat"
 	"github.com/cohortlens/cohortlens/predict"
 	"github.com/cohortlens/cohortlens/segment"
 )
@@ -99,21 +99,38 @@ func structureSentence(s *segment.Result) string {
 	return text
 }
 
-// doubt says how close data without structure comes to a silhouette that it makes
-// doubtful.
+// doubt says how close draws without structure come to the silhouette of the data,
+// by those of the two kinds that come closer.
 func doubt(s segment.Structure) string {
 	const near = 0.05 // silhouettes that differ by less look alike
-	n := len(s.Reference)
-	reached := int(math.Round(s.PValue*float64(n+1))) - 1
-	switch {
+	draws, what := s.Reference, "without any structure"
+	mean, reached := compareDraws(draws, s.Silhouette)
+	if m, r := compareDraws(s.Correlated, s.Silhouette); r > reached || r == reached && m > mean {
+		draws, what, mean, reached = s.Correlated, "with the same correlations and no more structure", m, r
+	}
+	switch n := len(draws); {
 	case n == 0:
 		return "they were not compared with what chance would make"
-	case s.Silhouette-s.ReferenceMean < near:
-		return "data without any structure, divided in the same way, looks much the same"
+	case s.Silhouette-mean < near:
+		return fmt.Sprintf("data %s, divided in the same way, looks much the same", what)
 	case reached > 0:
-		return fmt.Sprintf("of %s without any structure, divided in the same way, %s as clear or clearer", counted(n, "data set", "data sets"), counted(reached, "looks", "look"))
+		return fmt.Sprintf("of %s %s, divided in the same way, %s as clear or clearer", counted(n, "data set", "data sets"), what, counted(reached, "looks", "look"))
+	default:
+		return fmt.Sprintf("data %s, divided in the same way, can look almost as clear", what)
 	}
-	return "data without any structure, divided in the same way, can look almost as clear"
+}
+
+// compareDraws returns the mean of the draws, NaN without any, and how many of them
+// reach a silhouette.
+func compareDraws(draws []float64, silhouette float64) (mean float64, reached int) {
+	var m stat.Moments
+	m.Add(draws)
+	for _, d := range draws {
+		if d >= silhouette {
+			reached++
+		}
+	}
+	return m.Mean(), reached
 }
 
 // noBetter is said wherever a worthless prediction is shown.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,22 +63,26 @@ func TestUnknownVerdictsCountAsBad(t *testing.T) {
 
 // What is said of data without structure is what the silhouettes beside it show.
 func TestDoubtFollowsTheSilhouettes(t *testing.T) {
+	draws := func(rest float64, first ...float64) []float64 {
+		return append(first, slices.Repeat([]float64{rest}, 19-len(first))...)
+	}
 	for _, tc := range []struct {
-		name      string
-		structure segment.Structure
-		want      string
+		name                  string
+		silhouette            float64
+		reference, correlated []float64
+		want                  string
 	}{
-		{"marketing campaign", segment.Structure{Silhouette: 0.266, ReferenceMean: 0.148, PValue: 0.1, Reference: make([]float64, 19)},
-			"of 19 data sets without any structure, divided in the same way, 1 looks as clear or clearer"},
-		{"several reach it", segment.Structure{Silhouette: 0.266, ReferenceMean: 0.21, PValue: 0.3, Reference: make([]float64, 9)},
-			"of 9 data sets without any structure, divided in the same way, 2 look as clear or clearer"},
-		{"all reach it", segment.Structure{Silhouette: 0.20, ReferenceMean: 0.25, PValue: 1, Reference: make([]float64, 19)}, "looks much the same"},
-		{"a hair above", segment.Structure{Silhouette: 0.28, ReferenceMean: 0.25, PValue: 0.05, Reference: make([]float64, 19)}, "looks much the same"},
-		{"few rows", segment.Structure{Silhouette: 0.4, ReferenceMean: 0.25, PValue: 0.05, Reference: make([]float64, 19)}, "can look almost as clear"},
-		{"not compared", segment.Structure{Silhouette: 0.4, PValue: 1}, "not compared with what chance would make"},
+		{"one reaches it", 0.266, draws(0.13, 0.41), nil, "of 19 data sets without any structure, divided in the same way, 1 looks as clear or clearer"},
+		{"several reach it", 0.266, draws(0.13, 0.41, 0.3), draws(0.14, 0.3), "of 19 data sets without any structure, divided in the same way, 2 look as clear or clearer"},
+		{"correlated draws reach it", 0.266, draws(0.13, 0.41), draws(0.14, 0.266, 0.3), "of 19 data sets with the same correlations and no more structure, divided in the same way, 2 look as clear or clearer"},
+		{"all reach it", 0.20, draws(0.25), nil, "data without any structure, divided in the same way, looks much the same"},
+		{"a hair above", 0.28, draws(0.25), draws(0.24), "data without any structure, divided in the same way, looks much the same"},
+		{"a hair above correlated ones", 0.28, draws(0.1), draws(0.25), "data with the same correlations and no more structure, divided in the same way, looks much the same"},
+		{"few rows", 0.4, draws(0.25), nil, "data without any structure, divided in the same way, can look almost as clear"},
+		{"not compared", 0.4, nil, nil, "not compared with what chance would make"},
 	} {
 		s := fixture(t).Segmentation
-		s.Structure = tc.structure
+		s.Structure = segment.Structure{Verdict: segment.NoStructure, Silhouette: tc.silhouette, Reference: tc.reference, Correlated: tc.correlated}
 		got := structureSentence(s)
 		if !strings.Contains(got, "no clear segments: ") || !strings.Contains(got, tc.want+". Take") {
 			t.Errorf("%s: %q, want %q in it", tc.name, got, tc.want)
