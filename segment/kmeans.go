@@ -31,10 +31,11 @@ type kmeans struct {
 const manyRows = 1 << 16
 
 func newKMeans(p points, c Config, seed uint64) *kmeans {
+	variance, extent := measureSpread(p, c.Workers)
 	m := &kmeans{
 		points: p, restarts: c.Restarts, maxIterations: c.MaxIterations,
-		tolerance: c.Tolerance * meanVariance(p), seed: seed, workers: c.Workers, inner: 1,
-		extent: extent(p.x, p.d),
+		tolerance: c.Tolerance * variance, seed: seed, workers: c.Workers, inner: 1,
+		extent: extent,
 	}
 	if p.n >= manyRows {
 		m.workers, m.inner = 1, c.Workers
@@ -42,40 +43,46 @@ func newKMeans(p points, c Config, seed uint64) *kmeans {
 	return m
 }
 
-// extent returns the length of the vector of the largest absolute coordinates.
-func extent(x []float64, d int) float64 {
-	largest := make([]float64, d)
-	for ; len(x) >= d; x = x[d:] {
-		for j, v := range x[:d] {
-			if v < 0 {
-				v = -v
-			}
-			if v > largest[j] {
-				largest[j] = v
+// measureSpread returns the variance of a feature, averaged over the features,
+// and the length of the vector of the largest absolute coordinates.
+func measureSpread(p points, workers int) (variance, length float64) {
+	type spread struct {
+		sums, squares, largest []float64
+		n                      float64
+	}
+	chunks := make([]spread, par.Count(p.n, chunkSize(p.n)))
+	// The pass is short and cannot fail, so it has no context.
+	_ = par.Chunks(context.Background(), workers, p.n, chunkSize(p.n), func(chunk, low, high int) error {
+		s := spread{make([]float64, p.d), make([]float64, p.d), make([]float64, p.d), 0}
+		for i := low; i < high; i++ {
+			w := p.weight(i)
+			s.n += w
+			for j, v := range p.row(i) {
+				s.sums[j] += w * v
+				s.squares[j] += w * v * v
+				if v < 0 {
+					v = -v
+				}
+				if v > s.largest[j] {
+					s.largest[j] = v
+				}
 			}
 		}
-	}
-	return math.Sqrt(kernel.SquaredDistance(largest, make([]float64, d)))
-}
-
-// meanVariance returns the variance of a feature, averaged over the features.
-func meanVariance(p points) float64 {
-	sums, squares := make([]float64, p.d), make([]float64, p.d)
-	n := 0.0
-	for i := range p.n {
-		w := p.weight(i)
-		n += w
-		for j, v := range p.row(i) {
-			sums[j] += w * v
-			squares[j] += w * v * v
+		chunks[chunk] = s
+		return nil
+	})
+	for j := range p.d {
+		var sum, squares, largest, n float64
+		for _, s := range chunks {
+			sum += s.sums[j]
+			squares += s.squares[j]
+			largest = max(largest, s.largest[j])
+			n += s.n
 		}
+		variance += max(0, squares/n-sum/n*sum/n) / float64(p.d)
+		length += largest * largest
 	}
-	total := 0.0
-	for j, sum := range sums {
-		mean := sum / n
-		total += max(0, squares[j]/n-mean*mean)
-	}
-	return total / float64(p.d)
+	return variance, math.Sqrt(length)
 }
 
 // run makes one start and iterates it.

@@ -39,8 +39,10 @@ type lloydRun struct {
 	*kmeans
 	*partition
 	upper, lower []float64
-	// block holds the centres for measuring to all of them.
-	block *kernel.Block
+	// block holds the centres for measuring to all of them. Measuring to one
+	// first pays where there are more than it measures to at a time.
+	block   *kernel.Block
+	tighten bool
 	// moved is how far each centre moved last, half is half the distance from
 	// each centre to the nearest other one.
 	moved, half []float64
@@ -49,6 +51,8 @@ type lloydRun struct {
 	fastest              int32
 	// ended says that the centres have come to rest.
 	ended bool
+	// origin is the point 0.
+	origin []float64
 	// slack bounds what rounding can have done to the bounds.
 	slack float64
 	// sums of the rows and of the weights of each segment: of all rows, and of
@@ -63,8 +67,18 @@ type chunkSums struct {
 	sums    []float64
 	counts  []float64
 	changed bool
-	// distances is what the block works in.
-	distances []float64
+	// What is found for the rows in doubt, and what the block works in.
+	rows, nearest            []int32
+	first, second, distances []float64
+}
+
+func newChunkSums(k, d, width int) chunkSums {
+	return chunkSums{
+		sums: make([]float64, k*d), counts: make([]float64, k),
+		rows: make([]int32, 0, rowsPerBlock), nearest: make([]int32, rowsPerBlock),
+		first: make([]float64, rowsPerBlock), second: make([]float64, rowsPerBlock),
+		distances: make([]float64, width),
+	}
 }
 
 func newLloydRun(m *kmeans, centres []float64) *lloydRun {
@@ -75,13 +89,12 @@ func newLloydRun(m *kmeans, centres []float64) *lloydRun {
 		moved: make([]float64, k), half: make([]float64, k),
 		sums: make([]float64, k*m.d), counts: make([]float64, k),
 		size: chunkSize(m.n), block: kernel.NewBlock(centres, m.d),
+		origin: make([]float64, m.d),
 	}
+	r.tighten = k > kernel.Lanes
 	r.chunks = make([]chunkSums, par.Count(m.n, r.size))
 	for c := range r.chunks {
-		r.chunks[c] = chunkSums{
-			sums: make([]float64, k*m.d), counts: make([]float64, k),
-			distances: make([]float64, r.block.Width()),
-		}
+		r.chunks[c] = newChunkSums(k, m.d, r.block.Width())
 	}
 	for i := range r.labels {
 		r.labels[i] = -1
@@ -106,7 +119,10 @@ func (r *lloydRun) measureCentres(iteration int) {
 		}
 		r.half[a] = math.Sqrt(nearest) / 2
 	}
-	reach := r.extent + extent(r.centres, r.d)
+	reach := r.extent
+	for c := range r.k {
+		reach = max(reach, r.extent+math.Sqrt(kernel.SquaredDistance(r.centre(c), r.origin)))
+	}
 	const roundings = 8 // in one iteration, at most
 	r.slack = reach * float64(iteration+1) * roundings * 0x1p-52
 	r.mostMoved, r.nextMoved, r.fastest = 0, 0, -1
@@ -141,41 +157,51 @@ func (r *lloydRun) assign(ctx context.Context) (changed bool, err error) {
 	return changed, err
 }
 
+// assignChunk gives rows their labels and adds them up, block by block. Where the
+// bounds prove little in the first block, they are not asked in the others.
 func (r *lloydRun) assignChunk(c *chunkSums, low, high int) {
 	clear(c.sums)
 	clear(c.counts)
 	c.changed = false
-	d := r.d
-	for i := low; i < high; i++ {
-		x := r.x[i*d : i*d+d]
-		label := r.labels[i]
-		if label < 0 || !r.stays(i, label, x) {
-			nearest, first, second := r.block.NearestTwo(x, c.distances)
-			r.upper[i], r.lower[i] = math.Sqrt(first), math.Sqrt(second)
-			if label != int32(nearest) {
-				label = int32(nearest)
-				r.labels[i] = label
-				c.changed = true
-			}
+	hopeless := false
+	for first := low; low < high; low += rowsPerBlock {
+		end := min(low+rowsPerBlock, high)
+		rows := everyRow[:end-low]
+		if !hopeless {
+			rows = r.doubtful(c, low, end)
 		}
-		to := c.sums[int(label)*d:][:d]
-		if r.w != nil {
-			c.counts[label] += r.w[i]
-			for j, v := range x {
-				to[j] += r.w[i] * v
-			}
-			continue
+		if low == first {
+			hopeless = 2*len(rows) > end-low && !r.tighten
 		}
-		c.counts[label]++
-		for j, v := range x {
-			to[j] += v
-		}
+		r.search(c, low, rows)
+		r.add(c, low, end)
 	}
 }
 
+// everyRow lists all rows of a block.
+var everyRow = func() (rows [rowsPerBlock]int32) {
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	return rows
+}()
+
+// doubtful brings the bounds of rows up to date and returns those for which they
+// do not prove that their label is still right, counted from low.
+func (r *lloydRun) doubtful(c *chunkSums, low, high int) []int32 {
+	rows := c.rows[:0]
+	for i := low; i < high; i++ {
+		if label := r.labels[i]; label < 0 || !r.stays(i, label) {
+			rows = append(rows, int32(i-low))
+		}
+	}
+	return rows
+}
+
 // stays brings the bounds of a row up to date and reports whether they prove that
-// its label is still right.
-func (r *lloydRun) stays(i int, label int32, x []float64) bool {
+// its label is still right. Where that spares work, it measures the distance from
+// the row's own centre before it gives up.
+func (r *lloydRun) stays(i int, label int32) bool {
 	upper, lower := r.upper[i]+r.moved[label], r.lower[i]
 	if label == r.fastest {
 		lower -= r.nextMoved
@@ -188,11 +214,44 @@ func (r *lloydRun) stays(i int, label int32, x []float64) bool {
 		bound = lower
 	}
 	bound -= r.slack
-	if upper >= bound {
-		upper = math.Sqrt(kernel.SquaredDistance(x, r.centres[int(label)*r.d:][:r.d]))
+	if upper >= bound && r.tighten {
+		upper = math.Sqrt(kernel.SquaredDistance(r.x[i*r.d:][:r.d], r.centres[int(label)*r.d:][:r.d]))
 	}
 	r.upper[i] = upper
 	return upper < bound
+}
+
+// search finds the nearest centre of rows, counted from low.
+func (r *lloydRun) search(c *chunkSums, low int, rows []int32) {
+	r.block.NearestTwoOf(r.x[low*r.d:], rows, c.nearest, c.first, c.second, c.distances)
+	for i, row := range rows {
+		at := low + int(row)
+		r.upper[at], r.lower[at] = math.Sqrt(c.first[i]), math.Sqrt(c.second[i])
+		if r.labels[at] != c.nearest[i] {
+			r.labels[at] = c.nearest[i]
+			c.changed = true
+		}
+	}
+}
+
+// add adds rows to the sums of their segments.
+func (r *lloydRun) add(c *chunkSums, low, high int) {
+	labels := r.labels[low:high]
+	if r.w == nil {
+		for _, label := range labels {
+			c.counts[label]++
+		}
+		kernel.AddRows(r.x[low*r.d:high*r.d], labels, r.d, c.sums)
+		return
+	}
+	for i, label := range labels {
+		w := r.w[low+i]
+		c.counts[label] += w
+		to := c.sums[int(label)*r.d:][:r.d]
+		for j, v := range r.row(low + i) {
+			to[j] += w * v
+		}
+	}
 }
 
 // fillEmpty gives each empty segment, in order, the row that is farthest from its

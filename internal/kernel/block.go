@@ -2,8 +2,8 @@ package kernel
 
 import "math"
 
-// lanes is the number of points whose distances are computed at a time.
-const lanes = 8
+// Lanes is the number of points whose distances are computed at a time.
+const Lanes = 8
 
 // Block holds points for measuring from one point to all of them. Each value of
 // eight points stands side by side, so that processors which can do so measure
@@ -19,7 +19,7 @@ type Block struct {
 // NewBlock returns a block of the given points of dimension d.
 func NewBlock(points []float64, d int) *Block {
 	n := len(points) / d
-	b := &Block{n: n, d: d, x: make([]float64, (n+lanes-1)/lanes*lanes*d)}
+	b := &Block{n: n, d: d, x: make([]float64, (n+Lanes-1)/Lanes*Lanes*d)}
 	for i := range b.x {
 		b.x[i] = math.Inf(1)
 	}
@@ -31,7 +31,7 @@ func NewBlock(points []float64, d int) *Block {
 func (b *Block) Set(points []float64) {
 	for i := range b.n {
 		for j := range b.d {
-			b.x[(i/lanes*b.d+j)*lanes+i%lanes] = points[i*b.d+j]
+			b.x[(i/Lanes*b.d+j)*Lanes+i%Lanes] = points[i*b.d+j]
 		}
 	}
 }
@@ -58,22 +58,40 @@ func (b *Block) NearestTwo(p, distances []float64) (index int, first, second flo
 	return index, math.Float64frombits(uint64(best)), math.Float64frombits(uint64(next))
 }
 
+func (b *Block) nearestTwoOf(x []float64, rows, nearest []int32, first, second, distances []float64) {
+	for i, row := range rows {
+		at := int(row) * b.d
+		var index int
+		index, first[i], second[i] = b.NearestTwo(x[at:at+b.d], distances)
+		nearest[i] = int32(index)
+	}
+}
+
 // infinity is the bits of +Inf, which compare above those of any distance.
 const infinity = 0x7ff << 52
 
 // measurePlain sets to[i] to the squared distance of p from point i, for whole
 // groups.
 func (b *Block) measurePlain(p, to []float64) {
-	group := lanes * b.d
-	for x := b.x; len(x) > 0; x, to = x[group:], to[lanes:] {
-		var sums [lanes]float64
+	group := Lanes * b.d
+	for x := b.x; len(x) > 0; x, to = x[group:], to[Lanes:] {
+		var sums [Lanes]float64
 		for j, v := range p {
-			row := (*[lanes]float64)(x[j*lanes:])
+			row := (*[Lanes]float64)(x[j*Lanes:])
 			for lane, c := range row {
 				diff := v - c
 				sums[lane] += float64(diff * diff)
 			}
 		}
 		copy(to, sums[:])
+	}
+}
+
+func addRows(x []float64, labels []int32, d int, sums []float64) {
+	for i, label := range labels {
+		to := sums[int(label)*d:][:d]
+		for j, v := range x[i*d : i*d+d] {
+			to[j] += v
+		}
 	}
 }
