@@ -1,21 +1,9 @@
-package kernel_test
+package kernel
 
 import (
 	"math"
 	"testing"
-
-	"github.com/cohortlens/cohortlens/internal/kernel"
-	"github.com/cohortlens/cohortlens/internal/rng"
 )
-
-func block(n, d int, seed uint64) []float64 {
-	random := rng.Stream(seed, uint64(n), uint64(d))
-	x := make([]float64, n*d)
-	for i := range x {
-		x[i] = math.Round(random.NormFloat64()*4) / 4 // ties are frequent
-	}
-	return x
-}
 
 // plainNearest and plainSum are the oracles: the definitions, written down.
 func plainNearest(p, block []float64) (index int, squared float64) {
@@ -45,10 +33,10 @@ func plainSum(p, block []float64) float64 {
 func TestNearestIsTheFirstOfTheNearest(t *testing.T) {
 	for d := 1; d <= 7; d++ {
 		for seed := range uint64(50) {
-			points, centres := block(20, d, seed), block(1+int(seed)%12, d, seed+1000)
+			points, centres := coarse(20, d, seed), coarse(1+int(seed)%12, d, seed+1000)
 			for i := range 20 {
 				p := points[i*d : (i+1)*d]
-				gotIndex, got := kernel.Nearest(p, centres)
+				gotIndex, got := Nearest(p, centres)
 				wantIndex, want := plainNearest(p, centres)
 				if gotIndex != wantIndex || got != want {
 					t.Fatalf("d = %d, seed %d: got %d at %v, want %d at %v", d, seed, gotIndex, got, wantIndex, want)
@@ -61,8 +49,8 @@ func TestNearestIsTheFirstOfTheNearest(t *testing.T) {
 func TestSumDistances(t *testing.T) {
 	for d := 1; d <= 7; d++ {
 		for n := range 9 {
-			p, b := block(1, d, 1), block(n, d, 2)
-			got, want := kernel.SumDistances(p, b), plainSum(p, b)
+			p, b := coarse(1, d, 1), coarse(n, d, 2)
+			got, want := SumDistances(p, b), plainSum(p, b)
 			if math.Abs(got-want) > 1e-13*(1+want) {
 				t.Errorf("d = %d, n = %d: got %v, want %v", d, n, got, want)
 			}
@@ -73,12 +61,12 @@ func TestSumDistances(t *testing.T) {
 func TestAddDistances(t *testing.T) {
 	for d := 1; d <= 7; d++ {
 		for n := range 9 {
-			p, b := block(1, d, 1), block(n, d, 2)
+			p, b := coarse(1, d, 1), coarse(n, d, 2)
 			to := make([]float64, n)
 			for j := range to {
 				to[j] = float64(j)
 			}
-			total := kernel.AddDistances(p, b, to)
+			total := AddDistances(p, b, to)
 			if want := plainSum(p, b); math.Abs(total-want) > 1e-13*(1+want) {
 				t.Errorf("d = %d, n = %d: sum %v, want %v", d, n, total, want)
 			}
@@ -93,11 +81,11 @@ func TestAddDistances(t *testing.T) {
 
 func BenchmarkNearest(b *testing.B) {
 	for _, d := range []int{3, 10} {
-		points, centres := block(2000, d, 1), block(8, d, 2)
+		points, centres := coarse(2000, d, 1), coarse(8, d, 2)
 		b.Run(map[int]string{3: "d=3", 10: "d=10"}[d], func(b *testing.B) {
 			for b.Loop() {
 				for at := 0; at < len(points); at += d {
-					kernel.Nearest(points[at:at+d], centres)
+					Nearest(points[at:at+d], centres)
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/2000, "ns/row")
@@ -107,10 +95,10 @@ func BenchmarkNearest(b *testing.B) {
 
 func BenchmarkSumDistances(b *testing.B) {
 	for _, d := range []int{3, 10} {
-		points := block(2000, d, 1)
+		points := coarse(2000, d, 1)
 		b.Run(map[int]string{3: "d=3", 10: "d=10"}[d], func(b *testing.B) {
 			for b.Loop() {
-				kernel.SumDistances(points[:d], points)
+				SumDistances(points[:d], points)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/2000, "ns/pair")
 		})

@@ -1,0 +1,24 @@
+//go:build amd64 && !purego
+
+package kernel
+
+import "testing"
+
+// The other tests use the best instructions of this processor; these use each set
+// that it has.
+func TestEachInstructionSet(t *testing.T) {
+	avx2, avx512 := hasAVX2, hasAVX512
+	defer func() { hasAVX2, hasAVX512 = avx2, avx512 }()
+	for _, set := range []struct {
+		name         string
+		avx2, avx512 bool
+	}{{"plain", false, false}, {"AVX2", avx2, false}, {"AVX-512", avx2, avx512}} {
+		hasAVX2, hasAVX512 = set.avx2, set.avx512
+		t.Run(set.name, func(t *testing.T) {
+			t.Run("measure", TestBlockMeasuresLikeSquaredDistance)
+			t.Run("nearest two", TestBlockNearestTwo)
+			t.Run("nearest two of rows", TestBlockNearestTwoOfRows)
+			t.Run("add rows", TestAddRows)
+		})
+	}
+}
