@@ -1,11 +1,10 @@
-package kernel_test
+package kernel
 
 import (
 	"fmt"
 	"math"
 	"testing"
 
-	"github.com/cohortlens/cohortlens/internal/kernel"
 	"github.com/cohortlens/cohortlens/internal/rng"
 )
 
@@ -67,7 +66,7 @@ func TestAddLowerSquares(t *testing.T) {
 				want[i] += v * v
 			}
 		}
-		kernel.AddLowerSquares(c.lower, c.columns, make([]float64, c.n+3), got)
+		AddLowerSquares(c.lower, c.columns, make([]float64, c.n+3), got)
 		equalWithin(t, fmt.Sprintf("n = %d, d = %d", c.n, c.d), got, want, 1e-13)
 	}
 }
@@ -77,13 +76,13 @@ func TestAddLowerSquares(t *testing.T) {
 func TestAddLowerSquaresOfOnePointIsThatOfMany(t *testing.T) {
 	for _, c := range gaussianCases() {
 		all, room := make([]float64, c.n), make([]float64, c.n)
-		kernel.AddLowerSquares(c.lower, c.columns, room, all)
+		AddLowerSquares(c.lower, c.columns, room, all)
 		for i := range c.n {
 			point, alone := make([]float64, c.d), make([]float64, 1)
 			for j := range point {
 				point[j] = c.at(i, j)
 			}
-			kernel.AddLowerSquares(c.lower, point, room, alone)
+			AddLowerSquares(c.lower, point, room, alone)
 			if alone[0] != all[i] {
 				t.Fatalf("n = %d, d = %d: point %d alone has %v, in its block %v", c.n, c.d, i, alone[0], all[i])
 			}
@@ -100,7 +99,7 @@ func TestAddScaledSquares(t *testing.T) {
 				want[i] += math.Pow(s*c.at(i, j), 2)
 			}
 		}
-		kernel.AddScaledSquares(scale, c.columns, got)
+		AddScaledSquares(scale, c.columns, got)
 		equalWithin(t, fmt.Sprintf("n = %d, d = %d", c.n, c.d), got, want, 1e-13)
 	}
 }
@@ -122,9 +121,9 @@ func TestAddGram(t *testing.T) {
 			}
 			diagonal[a] += want[a*c.d+a] - 1
 		}
-		kernel.AddGram(c.weights, c.columns, make([]float64, c.n+1), got)
+		AddGram(c.weights, c.columns, make([]float64, c.n+1), got)
 		equalWithin(t, fmt.Sprintf("n = %d, d = %d: gram", c.n, c.d), got, want, 1e-13)
-		kernel.AddSquares(c.weights, c.columns, squares)
+		AddSquares(c.weights, c.columns, squares)
 		equalWithin(t, fmt.Sprintf("n = %d, d = %d: squares", c.n, c.d), squares, diagonal, 1e-13)
 	}
 }
@@ -140,7 +139,7 @@ func TestPosteriors(t *testing.T) {
 		flat = append(flat, column...)
 	}
 	total := make([]float64, 6)
-	kernel.Posteriors(flat, total, make([]float64, 6))
+	Posteriors(flat, total, make([]float64, 6))
 	for i := range total {
 		largest, sum := math.Inf(-1), 0.0
 		for _, column := range logs {
@@ -166,7 +165,7 @@ func TestPosteriors(t *testing.T) {
 
 func BenchmarkGaussian(b *testing.B) {
 	const n, d = 256, 10
-	columns, lower, weights := block(n, d, 1), block(d, d, 2), block(n, 1, 3)
+	columns, lower, weights := coarse(n, d, 1), coarse(d, d, 2), coarse(n, 1, 3)
 	room, squared, gram := make([]float64, n), make([]float64, n), make([]float64, d*d)
 	run := func(name string, f func()) {
 		b.Run(name, func(b *testing.B) {
@@ -176,11 +175,11 @@ func BenchmarkGaussian(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
 		})
 	}
-	run("AddLowerSquares", func() { kernel.AddLowerSquares(lower, columns, room, squared) })
-	run("AddGram", func() { kernel.AddGram(weights, columns, room, gram) })
+	run("AddLowerSquares", func() { AddLowerSquares(lower, columns, room, squared) })
+	run("AddGram", func() { AddGram(weights, columns, room, gram) })
 	logs, total := make([]float64, 8*n), make([]float64, n)
 	run("Posteriors", func() {
 		copy(logs, columns[:8*n])
-		kernel.Posteriors(logs, total, room)
+		Posteriors(logs, total, room)
 	})
 }

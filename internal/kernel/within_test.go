@@ -1,11 +1,9 @@
-package kernel_test
+package kernel
 
 import (
 	"fmt"
 	"math"
 	"testing"
-
-	"github.com/cohortlens/cohortlens/internal/kernel"
 )
 
 // plainDistances is the oracle: the squared distance of p from each point.
@@ -22,7 +20,7 @@ func plainDistances(p, block []float64) []float64 {
 func TestWithinCountsAndFindsByDefinition(t *testing.T) {
 	for d := 1; d <= 20; d++ {
 		for n := range 14 {
-			p, b := block(1, d, 3), block(n, d, uint64(4+n))
+			p, b := coarse(1, d, 3), coarse(n, d, uint64(4+n))
 			all := plainDistances(p, b)
 			for _, limit := range append(all, -1, 0, math.Inf(1)) {
 				count, first := 0, -1
@@ -34,10 +32,10 @@ func TestWithinCountsAndFindsByDefinition(t *testing.T) {
 						}
 					}
 				}
-				if got := kernel.CountWithin(p, b, limit); got != count {
+				if got := CountWithin(p, b, limit); got != count {
 					t.Fatalf("d = %d, n = %d: %d points are within %v, want %d", d, n, got, limit, count)
 				}
-				if got := kernel.FirstWithin(p, b, limit); got != first {
+				if got := FirstWithin(p, b, limit); got != first {
 					t.Fatalf("d = %d, n = %d: the first point within %v is %d, want %d", d, n, limit, got, first)
 				}
 			}
@@ -47,7 +45,7 @@ func TestWithinCountsAndFindsByDefinition(t *testing.T) {
 
 func bounds(block []float64, d int) (low, high []float64) {
 	low, high = make([]float64, d), make([]float64, d)
-	kernel.Bounds(block, low, high)
+	Bounds(block, low, high)
 	return low, high
 }
 
@@ -64,21 +62,21 @@ func TestBoxesBoundTheDistancesOfTheirPoints(t *testing.T) {
 	for d := 1; d <= 20; d++ {
 		for seed := range uint64(200) {
 			scale := math.Pow(3, float64(seed%7)-3) // 1/27 is not exact
-			p, b, c := block(1, d, seed), block(1+int(seed%5), d, seed+300), block(1+int(seed%3), d, seed+600)
+			p, b, c := coarse(1, d, seed), coarse(1+int(seed%5), d, seed+300), coarse(1+int(seed%3), d, seed+600)
 			for _, x := range [][]float64{p, b, c} {
 				for i := range x {
 					x[i] *= scale
 				}
 			}
 			low, high := bounds(b, d)
-			near, far := kernel.BoxNearest(p, low, high, math.Inf(1)), kernel.BoxFarthest(p, low, high)
+			near, far := BoxNearest(p, low, high, math.Inf(1)), BoxFarthest(p, low, high)
 			for _, s := range plainDistances(p, b) {
 				if s < near || s > far || len(b) == d && (s != near || s != far) {
 					t.Fatalf("d = %d, seed %d: a point at %v is in a box from %v to %v", d, seed, s, near, far)
 				}
 			}
 			lowC, highC := bounds(c, d)
-			near, far = kernel.BoxGap(low, high, lowC, highC)
+			near, far = BoxGap(low, high, lowC, highC)
 			for at := 0; at < len(c); at += d {
 				for _, s := range plainDistances(c[at:at+d], b) {
 					if s < near || s > far {
@@ -99,12 +97,12 @@ func TestBoxDistances(t *testing.T) {
 		{[]float64{1, 0.5}, 0, 1.25}, {[]float64{-3, 0}, 9, 26}, {[]float64{5, 3}, 13, 34}, {[]float64{2, 1}, 0, 5},
 	}
 	for _, test := range tests {
-		near, far := kernel.BoxNearest(test.p, low, high, 100), kernel.BoxFarthest(test.p, low, high)
+		near, far := BoxNearest(test.p, low, high, 100), BoxFarthest(test.p, low, high)
 		if near != test.near || far != test.far {
 			t.Errorf("%v: the box is from %v to %v away, want from %v to %v", test.p, near, far, test.near, test.far)
 		}
 	}
-	if near, far := kernel.BoxGap(low, high, []float64{5, -2}, []float64{6, -1}); near != 10 || far != 45 {
+	if near, far := BoxGap(low, high, []float64{5, -2}, []float64{6, -1}); near != 10 || far != 45 {
 		t.Errorf("the boxes are from %v to %v apart, want from 10 to 45", near, far)
 	}
 }
@@ -113,11 +111,11 @@ func TestBoxDistances(t *testing.T) {
 func TestBoxNearestStopsEarlyAboveItsLimitOnly(t *testing.T) {
 	for seed := range uint64(200) {
 		const d = 20
-		p, b := block(1, d, seed), block(2, d, seed+300)
+		p, b := coarse(1, d, seed), coarse(2, d, seed+300)
 		low, high := bounds(b, d)
-		whole := kernel.BoxNearest(p, low, high, math.Inf(1))
+		whole := BoxNearest(p, low, high, math.Inf(1))
 		for _, limit := range []float64{0, whole / 3, whole, whole + 1} {
-			if got := kernel.BoxNearest(p, low, high, limit); whole <= limit && got != whole || whole > limit && got <= limit {
+			if got := BoxNearest(p, low, high, limit); whole <= limit && got != whole || whole > limit && got <= limit {
 				t.Fatalf("seed %d: %v at the limit %v, in full %v", seed, got, limit, whole)
 			}
 		}
@@ -126,10 +124,10 @@ func TestBoxNearestStopsEarlyAboveItsLimitOnly(t *testing.T) {
 
 func BenchmarkCountWithin(b *testing.B) {
 	for _, d := range []int{3, 10, 50} {
-		points := block(2000, d, 1)
+		points := coarse(2000, d, 1)
 		b.Run(fmt.Sprintf("d=%d", d), func(b *testing.B) {
 			for b.Loop() {
-				kernel.CountWithin(points[:d], points, float64(d))
+				CountWithin(points[:d], points, float64(d))
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/2000, "ns/pair")
 		})
@@ -138,12 +136,12 @@ func BenchmarkCountWithin(b *testing.B) {
 
 func BenchmarkBoxNearest(b *testing.B) {
 	for _, d := range []int{3, 10, 50} {
-		points := block(2000, d, 1)
+		points := coarse(2000, d, 1)
 		low, high := bounds(points[:10*d], d)
 		b.Run(fmt.Sprintf("d=%d", d), func(b *testing.B) {
 			for b.Loop() {
 				for at := 0; at < len(points); at += d {
-					kernel.BoxNearest(points[at:at+d], low, high, math.Inf(1))
+					BoxNearest(points[at:at+d], low, high, math.Inf(1))
 				}
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/2000, "ns/box")
