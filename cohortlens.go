@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/datasource/sample"
@@ -28,20 +29,23 @@ func SampleData() datasource.Source { return sample.Customers() }
 // prediction without a target or enough rows, savings without the columns they
 // are made of. What was asked for by name and cannot be done is an error.
 func Run(ctx context.Context, src datasource.Source, cfg Config) (*Analysis, error) {
-	return analyse(ctx, src, cfg, (*job).segment, (*job).predictIfPossible, (*job).describe)
+	j := &job{cfg: cfg, predicts: true}
+	return j.do(ctx, src, (*job).segment, (*job).predictIfPossible, (*job).describe)
 }
 
 // Segment loads, validates, cleans and segments; the result is in
 // Analysis.Segmentation.
 func Segment(ctx context.Context, src datasource.Source, cfg Config) (*Analysis, error) {
-	return analyse(ctx, src, cfg, (*job).segment)
+	j := &job{cfg: cfg}
+	return j.do(ctx, src, (*job).segment)
 }
 
 // TrainPredictor loads, validates, cleans and trains a predictor; the result is
 // in Analysis.Prediction. A table without the columns of
 // [datasource.CustomerSchema] needs Config.Predict.Target.
 func TrainPredictor(ctx context.Context, src datasource.Source, cfg Config) (*Analysis, error) {
-	return analyse(ctx, src, cfg, (*job).predict)
+	j := &job{cfg: cfg, predicts: true}
+	return j.do(ctx, src, (*job).predict)
 }
 
 // Report writes the analysis as one HTML file that needs nothing else.
@@ -52,9 +56,18 @@ func Report(ctx context.Context, w io.Writer, a *Analysis, o report.Options) err
 	return report.WriteHTML(w, a, o)
 }
 
-// analyse loads and prepares a table and takes the given steps on it.
-func analyse(ctx context.Context, src datasource.Source, cfg Config, steps ...func(*job, context.Context) error) (*Analysis, error) {
-	j := &job{cfg: cfg, Analysis: &Analysis{Omitted: map[string]string{}}}
+// job is one analysis under way.
+type job struct {
+	*Analysis
+	cfg Config
+	// predicts says that a predictor is wanted, so that its target is needed.
+	predicts bool
+	plan     plan
+}
+
+// do loads and prepares a table and takes the given steps on it.
+func (j *job) do(ctx context.Context, src datasource.Source, steps ...func(*job, context.Context) error) (*Analysis, error) {
+	j.Analysis = &Analysis{Omitted: map[string]string{}}
 	if err := j.load(ctx, src); err != nil {
 		return nil, err
 	}
@@ -67,23 +80,19 @@ func analyse(ctx context.Context, src datasource.Source, cfg Config, steps ...fu
 	return j.Analysis, nil
 }
 
-// job is one analysis under way.
-type job struct {
-	*Analysis
-	cfg  Config
-	plan plan
-}
-
 func (j *job) load(ctx context.Context, src datasource.Source) error {
 	j.progress("load")(0, 1)
 	t, err := datasource.Load(ctx, src)
 	if err != nil {
 		return err
 	}
+	if err := checkCells(t); err != nil {
+		return err
+	}
 	if t, err = withTextID(t, j.cfg.Columns.ID); err != nil {
 		return err
 	}
-	if j.plan, err = newPlan(t, j.cfg); err != nil {
+	if j.plan, err = newPlan(t, j.cfg, j.predicts); err != nil {
 		return err
 	}
 	j.Table, j.Quality, err = datasource.Prepare(t, j.plan.schema, j.cfg.Invalid, j.plan.used...)
@@ -96,9 +105,22 @@ func (j *job) load(ctx context.Context, src datasource.Source) error {
 	return nil
 }
 
+// checkCells refuses a table that is most likely not cut into cells.
+func checkCells(t *datasource.Table) error {
+	columns := t.Columns()
+	if len(columns) != 1 || columns[0].Kind() == datasource.Numeric {
+		return nil
+	}
+	return fmt.Errorf("the table has one column only, %.60q, which does not hold numbers; perhaps another delimiter separates its cells: %w",
+		columns[0].Name(), datasource.ErrKind)
+}
+
 func (j *job) segment(ctx context.Context) error {
 	if len(j.plan.features) == 0 {
 		return fmt.Errorf("no column of this table can be segmented by: it takes a numeric column with more than one value: %w", segment.ErrTooFewRows)
+	}
+	if id := j.IDColumn; slices.Contains(j.plan.features, id) {
+		return fmt.Errorf("the column %q identifies customers, and they are segmented by numbers: %w", id, datasource.ErrKind)
 	}
 	c := j.cfg.Segment
 	c.Features = j.plan.features

@@ -125,6 +125,7 @@ func TestUselessColumnsAreLeftOutWithAWord(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	broken := errors.New("disk on fire")
+	uncut := datasource.NewCSVBytes("t", []byte("a;b\n1;2\n2;3\n"), datasource.CSVConfig{Delimiter: ','})
 	header := "CustomerID,Gender,Age,Annual Income ($),Spending Score (1-100),Profession,Work Experience,Family Size\n"
 	tests := []struct {
 		name string
@@ -142,7 +143,9 @@ func TestErrors(t *testing.T) {
 		{"a policy", cohortlens.SampleData(), cohortlens.Config{Invalid: "ignore"}, `got "ignore"`, nil},
 		{"bad rows under fail", cohortlens.SampleData(), cohortlens.Config{Invalid: datasource.Fail}, "48 of 1200 rows break a rule", datasource.ErrInvalid},
 		{"a header only", text("t", header), cohortlens.Config{}, "no rows", nil},
-		{"one row", text("t", header+"1,F,20,5,5,x,1,1\n"), cohortlens.Config{}, "same value in all 1 rows", segment.ErrTooFewRows},
+		{"one row", text("t", header+"1,F,20,5,5,x,1,1\n"), cohortlens.Config{}, "same value in every row (rows: 1)", segment.ErrTooFewRows},
+		{"one column of text", uncut, cohortlens.Config{}, `has one column only, "a;b"`, datasource.ErrKind},
+		{"segments by the ID", cohortlens.SampleData(), cohortlens.Config{Segment: segment.Config{Features: []string{"CustomerID"}}}, `"CustomerID" identifies customers`, datasource.ErrKind},
 		{"no variety", text("t", "a,b\n1,2\n1,2\n"), cohortlens.Config{}, "more than one value", segment.ErrTooFewRows},
 	}
 	for _, test := range tests {
@@ -158,6 +161,32 @@ func TestErrors(t *testing.T) {
 	}
 	if _, err := cohortlens.TrainPredictor(t.Context(), text("t", "a,b\n1,2\n2,1\n"), cohortlens.Config{}); !errors.Is(err, cohortlens.ErrNoTarget) {
 		t.Errorf("training without a target: %v", err)
+	}
+}
+
+// Naming columns of a customer table leaves its target the default one, and
+// segments alone do not need it.
+func TestNamedColumnsKeepTheTarget(t *testing.T) {
+	cfg := cohortlens.Config{Columns: cohortlens.Columns{Numerical: []string{datasource.Age}}}
+	for name, train := range map[string]func(context.Context, datasource.Source, cohortlens.Config) (*cohortlens.Analysis, error){
+		"train": cohortlens.TrainPredictor, "run": cohortlens.Run,
+	} {
+		a, err := train(t.Context(), cohortlens.SampleData(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Prediction; got.Target != datasource.SpendingScore || fmt.Sprint(got.Features) != "[Age]" {
+			t.Errorf("%s: predicts %s from %v", name, got.Target, got.Features)
+		}
+	}
+	src := text("t", "CustomerID,Gender,Age,Spending Score (1-100)\n1,F,20,5\n2,F,30,\n3,F,40,7\n4,F,50,8\n")
+	cfg.Segment.K = 2
+	a, err := cohortlens.Segment(t.Context(), src, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a.Quality.Kept != 4 {
+		t.Errorf("segments of %d rows, all four have an age", a.Quality.Kept)
 	}
 }
 

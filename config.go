@@ -42,7 +42,8 @@ type Columns struct {
 	ID string
 	// Numerical and Categorical list the columns to analyse, each in its kind.
 	// When either is set, columns in neither are ignored, unless a model's
-	// configuration names them.
+	// configuration names them; the spending score of a customer table stays
+	// the default target.
 	Numerical, Categorical []string
 	// Roles names the columns that savings and recommendations speak of.
 	Roles insights.Roles

@@ -30,7 +30,7 @@ type plan struct {
 	notes                     []string
 }
 
-func newPlan(t *datasource.Table, cfg Config) (plan, error) {
+func newPlan(t *datasource.Table, cfg Config, predicts bool) (plan, error) {
 	customer := datasource.CustomerSchema()
 	isCustomer := customer.Fits(t.Names())
 	var p plan
@@ -49,6 +49,9 @@ func newPlan(t *datasource.Table, cfg Config) (plan, error) {
 		p.numbers, p.categories = p.schema.Names(datasource.Numeric), p.schema.Names(datasource.Categorical)
 	default:
 		p.infer(t)
+	}
+	if cfg.Predict.Target == "" && isCustomer && (!named || predicts && t.Has(datasource.SpendingScore)) {
+		cfg.Predict.Target = datasource.SpendingScore
 	}
 	p.choose(cfg, isCustomer && !named)
 	p.used = union(p.numbers, p.categories, p.features, p.numerical, p.categorical, nonEmpty(p.target, p.schema.ID, p.weights))
@@ -113,7 +116,6 @@ func (p *plan) choose(cfg Config, customer bool) {
 		if len(p.features) == 0 {
 			p.features = []string{datasource.Age, datasource.AnnualIncome, datasource.SpendingScore}
 		}
-		p.target = cmp.Or(p.target, datasource.SpendingScore)
 		if len(p.numerical)+len(p.categorical) == 0 && p.target == datasource.SpendingScore {
 			p.numerical = []string{datasource.AnnualIncome, datasource.Age, datasource.WorkExperience, datasource.FamilySize}
 			p.categorical = []string{datasource.Profession}

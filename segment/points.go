@@ -169,7 +169,7 @@ func featureColumns(ctx context.Context, t *datasource.Table, c Config) ([]datas
 		varied = append(varied, column)
 	}
 	if len(varied) == 0 {
-		return nil, nil, fmt.Errorf("segment: %w: every feature has the same value in all %d rows", ErrTooFewRows, t.Rows())
+		return nil, nil, fmt.Errorf("segment: %w: every feature has the same value in every row (rows: %d)", ErrTooFewRows, t.Rows())
 	}
 	return varied, notes, nil
 }

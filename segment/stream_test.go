@@ -266,7 +266,7 @@ func TestFitStreamRefuses(t *testing.T) {
 		{"no batch", list(nil), Config{}, "no row of the source", ErrTooFewRows},
 		{"a nil batch", list([]*datasource.Table{nil}), Config{}, "neither a batch nor an error", nil},
 		{"no row", list([]*datasource.Table{good.Take(nil)}), Config{}, "no row of the source", ErrTooFewRows},
-		{"one row", list([]*datasource.Table{good.Take([]int{1})}), Config{}, "same value in all 1 rows", ErrTooFewRows},
+		{"one row", list([]*datasource.Table{good.Take([]int{1})}), Config{}, "same value in every row (rows: 1)", ErrTooFewRows},
 		{"K over the rows", good, Config{K: 21}, "distinct rows, 20, got 21", ErrTooFewRows},
 		{"batches that differ", list([]*datasource.Table{good, other}), Config{}, "pass 1 over the source", datasource.ErrKind},
 		{"fewer rows at the second pass", list([]*datasource.Table{good, good}, []*datasource.Table{good}), Config{K: 2}, "found 20 rows", nil},

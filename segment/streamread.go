@@ -197,7 +197,7 @@ func (r *rowReader) conclude(columns []stat.Moments, drawn *reservoir) (*survey,
 		s.scaler.mean, s.scaler.std = append(s.scaler.mean, columns[j].Mean()), append(s.scaler.std, std)
 	}
 	if len(varied) == 0 {
-		return nil, fmt.Errorf("segment: %w: every feature has the same value in all %d rows", ErrTooFewRows, r.rows)
+		return nil, fmt.Errorf("segment: %w: every feature has the same value in every row (rows: %d)", ErrTooFewRows, r.rows)
 	}
 	if r.skipped > 0 {
 		s.notes = append(s.notes, fmt.Sprintf("%d of %d rows lack a feature and take no part in the segmentation.", r.skipped, r.rows+r.skipped))
