@@ -14,6 +14,8 @@ type Config struct {
 	// Root is the folder from which the relative paths of the file start: the
 	// one that holds config/, or the working directory without a file.
 	Root string
+	// Warnings say in a sentence each what is odd and yet allowed.
+	Warnings []string
 
 	Data      Data
 	Models    Models

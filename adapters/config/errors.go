@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -15,7 +16,7 @@ type Error struct {
 	// Message says what is wrong: the key, what is allowed, what was found.
 	Message string
 	// Excerpt shows the line of the file with a mark below the column, on two
-	// lines; it is empty when Line is 0.
+	// lines; it is empty when Line is 0, and for .env, which holds secrets.
 	Excerpt string
 }
 
@@ -46,14 +47,15 @@ func excerpt(data []byte, line, column int) string {
 	return number + printable(string(text)) + "\n" + blank + strings.Repeat(" ", column-1) + "^"
 }
 
-// printable keeps control characters of a file out of a terminal, one character
-// for each, so that columns stay where they are.
+// printable keeps out of a terminal what cannot be seen in a file, such as
+// control characters and marks that turn text around. There is one character for
+// each, so that columns stay where they are.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\t':
 			return ' '
-		case r < ' ' || r == 0x7f:
+		case !strconv.IsGraphic(r):
 			return '?'
 		}
 		return r

@@ -32,7 +32,7 @@ func (c *Config) settings() []setting {
 // Variable returns the environment variable of a key of the YAML file, such as
 // COHORTLENS_MODELS_RANDOM_SEED for "models.random_seed".
 func Variable(key string) string {
-	return "COHORTLENS_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+	return ownPrefix + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 }
 
 func (c *Config) analysisSettings() []setting {

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-
-	"github.com/joho/godotenv"
 
 	"github.com/cohortlens/cohortlens/datasource"
 )
@@ -41,7 +38,7 @@ func Load(s Sources) (*Config, error) {
 	c := Default()
 	environ := fromList(s.Environ)
 	if s.File == "" {
-		s.File = environ["COHORTLENS_CONFIG"]
+		s.File = environ.text[configVariable]
 	}
 	data, err := s.find(c)
 	if err != nil {
@@ -117,72 +114,6 @@ func (s Sources) display(name string) string {
 		return rel
 	}
 	return name
-}
-
-func fromList(environ []string) map[string]string {
-	vars := make(map[string]string, len(environ))
-	for _, e := range environ {
-		name, v, _ := strings.Cut(e, "=")
-		vars[name] = v
-	}
-	return vars
-}
-
-// readEnvironment sets what the environment says, and what .env says where the
-// environment is silent. An empty variable says nothing.
-func (s Sources) readEnvironment(c *Config, environ map[string]string) error {
-	places := []map[string]string{environ}
-	names := []string{""}
-	for _, name := range s.dotenvFiles(c.Root) {
-		vars, err := s.readDotenv(name)
-		if err != nil {
-			return err
-		}
-		places = append(places, vars)
-		names = append(names, s.display(name))
-	}
-	for _, set := range c.settings() {
-		for i, vars := range places {
-			text := vars[set.variable]
-			if text == "" {
-				continue
-			}
-			if problem := set.apply("environment variable "+set.variable, value{text: text}); problem != "" {
-				return &Error{File: names[i], Message: problem}
-			}
-			break
-		}
-	}
-	return nil
-}
-
-// dotenvFiles lists the .env files, the first to be asked first.
-func (s Sources) dotenvFiles(root string) []string {
-	files := []string{filepath.Join(s.Dir, ".env")}
-	if root != s.Dir {
-		files = append(files, filepath.Join(root, ".env"))
-	}
-	return files
-}
-
-// readDotenv keeps what the file holds out of its errors: a line that cannot be
-// read may well be a secret.
-func (s Sources) readDotenv(name string) (map[string]string, error) {
-	data, err := s.ReadFile(name)
-	if absent(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, &Error{File: s.display(name), Message: "cannot be read: " + reason(err)}
-	}
-	if len(data) > maxFile {
-		return nil, &Error{File: s.display(name), Message: fmt.Sprintf("the file is larger than %d bytes", maxFile)}
-	}
-	vars, err := godotenv.Parse(bytes.NewReader(data))
-	if err != nil {
-		return nil, &Error{File: s.display(name), Message: "a line cannot be read; each must be NAME=value, a comment or blank, and quotes must close"}
-	}
-	return vars, nil
 }
 
 // Set sets one key of the YAML file from text, as an environment variable

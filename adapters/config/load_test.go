@@ -217,6 +217,9 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 		{"/home/shop/sub/.env": "JWT SECRET-" + canary + "\n"},
 		{"/home/shop/sub/.env": "JWT_SECRET=\"" + canary + "\n"},
 		{"/home/shop/sub/.env": "- " + canary},
+		{"/home/shop/sub/.env": "=" + canary},
+		{"/home/shop/sub/.env": "A " + canary + "=1\n"},
+		{"/home/shop/sub/.env": "JWT_SECRET='x' " + canary + "\n"},
 	} {
 		_, err := Load(Sources{Dir: "/home/shop/sub", ReadFile: f.read})
 		var e *Error
