@@ -14,6 +14,10 @@ func (p *printer) predictDocument(d *service.PredictDocument) {
 	p.quality(d.Source, d.Quality)
 	p.gap()
 	p.prediction(d)
+	if q := d.ScoreQuality; q != nil {
+		p.gap()
+		p.account(d.ScoreSource, "scored", *q)
+	}
 	p.notes(d.Notes)
 	p.written("Predictions", d.Out)
 }
@@ -53,18 +57,25 @@ func (p *printer) written(what, path string) {
 	}
 }
 
-// quality says what became of the rows.
-func (p *printer) quality(source string, q datasource.Quality) {
+// quality says what became of the rows that were to be analysed.
+func (p *printer) quality(source string, q datasource.Quality) { p.account(source, "analysed", q) }
+
+// account says what became of the rows, of which the kept ones were analysed or
+// scored.
+func (p *printer) account(source, verb string, q datasource.Quality) {
 	var lost []string
 	for _, l := range []struct {
-		n   int
-		why string
-	}{{q.SetAside, "break a rule"}, {q.MissingRows, "lack a value"}, {q.DuplicateRows, "repeat another"}} {
-		if l.n > 0 {
-			lost = append(lost, count(l.n)+" "+l.why)
+		n         int
+		one, many string
+	}{{q.SetAside, "breaks a rule", "break a rule"}, {q.MissingRows, "lacks a value", "lack a value"}, {q.DuplicateRows, "repeats another", "repeat another"}} {
+		switch {
+		case l.n == 1:
+			lost = append(lost, "1 "+l.one)
+		case l.n > 1:
+			lost = append(lost, count(l.n)+" "+l.many)
 		}
 	}
-	text := source + ": " + count(q.Kept) + " of " + plural(q.Rows, "row") + " analysed"
+	text := source + ": " + count(q.Kept) + " of " + plural(q.Rows, "row") + " " + verb
 	if len(lost) > 0 {
 		text += " (" + strings.Join(lost, ", ") + ")"
 	}

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -66,7 +67,7 @@ func (s *Service) Assign(ctx context.Context, r AssignRequest) (*AssignDocument,
 	if err := s.checkOutput(r.Out, file{"data", in.path}, file{"model", r.Model}); err != nil {
 		return nil, err
 	}
-	a := &assignment{model: m, id: s.config.Features.IDColumn, document: newAssignDocument(m)}
+	a := &assignment{model: m, in: in, id: s.config.Features.IDColumn, document: newAssignDocument(m)}
 	a.document.Source, a.document.Model = in.name, s.show(r.Model)
 	if err := s.assign(ctx, r, in.source, a); err != nil {
 		return nil, err
@@ -117,6 +118,7 @@ func (s *Service) assign(ctx context.Context, r AssignRequest, src datasource.So
 // assignment is an [AssignRequest] under way.
 type assignment struct {
 	model *segment.Model
+	in    input
 	// id is the column that identifies customers, "" for none.
 	id       string
 	document *AssignDocument
@@ -146,7 +148,7 @@ func (a *assignment) each(ctx context.Context, src datasource.Source, do func(ba
 	first := true
 	for assigned, err := range a.model.AssignBatches(ctx, src) {
 		if err != nil {
-			return asInput(err)
+			return a.in.fault(err)
 		}
 		if first {
 			a.identify(assigned.Table)
@@ -159,6 +161,9 @@ func (a *assignment) each(ctx context.Context, src datasource.Source, do func(ba
 		if err := do(b); err != nil {
 			return err
 		}
+	}
+	if a.document.Rows == 0 {
+		return a.in.fault(errors.New("there are no rows to assign"))
 	}
 	return nil
 }
@@ -210,7 +215,7 @@ func (a *assignment) conclude() {
 		d.Segments[i].Share = Number(float64(d.Segments[i].Size) / float64(max(1, d.Rows)))
 	}
 	if d.Incomplete > 0 {
-		d.Notes = append(d.Notes, fmt.Sprintf("%d of %d customers lack a value that the model needs: their cluster is -1.", d.Incomplete, d.Rows))
+		d.Notes = append(d.Notes, fmt.Sprintf("Customers who lack a value that the model needs: %d of %d. Their cluster is -1.", d.Incomplete, d.Rows))
 	}
 }
 

@@ -26,8 +26,13 @@ func inputErrorf(format string, args ...any) error {
 // asInput marks an error of the library as the user's to mend: the library
 // fails on data and parameters only. The end of a context stays what it is.
 func asInput(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || ended(err) {
 		return err
 	}
 	return &InputError{Err: err}
+}
+
+// ended reports whether an error is the end of a context.
+func ended(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/datasource"
@@ -24,6 +25,28 @@ type input struct {
 	sample     bool
 	notes      []string
 }
+
+// fault marks an error of the table as the user's to mend. It names the table,
+// as most errors of reading it do by themselves.
+func (in input) fault(err error) error {
+	if ended(err) {
+		return err
+	}
+	fault := &InputError{Err: err}
+	name := in.name
+	if in.path != "" && in.path != stdin {
+		name = in.path
+	}
+	if !errors.Is(err, datasource.ErrCSV) && !strings.HasPrefix(err.Error(), name) {
+		fault.Err = fmt.Errorf("%s: %w", name, err)
+	}
+	if column := (*datasource.ColumnError)(nil); errors.As(err, &column) && len(column.Have) == 1 {
+		fault.Hint = oneColumnHint
+	}
+	return fault
+}
+
+const oneColumnHint = "The table has one column only. If another character separates the cells, name it with --delimiter (data.delimiter in the configuration)."
 
 // open finds the data: the given path, or else the configured file if it is
 // there, or else the sample. A file must have the columns that are needed beside
@@ -129,7 +152,7 @@ func checkFile(path string) error {
 
 func missingFile(path string) error {
 	dir, base := filepath.Split(path)
-	entries, _ := os.ReadDir(filepath.Clean(dir + "."))
+	entries, _ := os.ReadDir(folderOf(path))
 	names := make([]string, 0, len(entries))
 	for _, e := range entries {
 		if !e.IsDir() {

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/datasource"
@@ -14,7 +13,9 @@ type PredictRequest struct {
 	// Data is what to learn from, as in [SegmentRequest].
 	Data string
 	// Score is a CSV file of customers to predict for, or "-"; when it is
-	// empty and Out is not, predictions are for the customers of Data.
+	// empty and Out is not, predictions are for the customers of Data. The rules
+	// of Data hold for it too, in the columns that the predictor uses and the
+	// ID, and what becomes of rows that break one is configured alike.
 	Score string
 	// Out, if not empty, is the CSV file to write: customer_id, prediction, low
 	// and high of each customer. Without it, the predictions for Score are in
@@ -41,7 +42,10 @@ type PredictDocument struct {
 	Quality      datasource.Quality `json:"quality"`
 	Notes        []string           `json:"notes"`
 	Out          string             `json:"out,omitempty"`
-	Scored       []Scored           `json:"scored,omitempty"`
+	// ScoreSource, ScoreQuality and Scored are of the customers to predict for.
+	ScoreSource  string              `json:"score_source,omitempty"`
+	ScoreQuality *datasource.Quality `json:"score_quality,omitempty"`
+	Scored       []Scored            `json:"scored,omitempty"`
 }
 
 // Metrics measures predictions against what happened.
@@ -98,16 +102,6 @@ type Coefficient struct {
 	SetAside string `json:"set_aside,omitempty"`
 }
 
-// Scored is the prediction for one customer.
-type Scored struct {
-	CustomerID string `json:"customer_id"`
-	Prediction Number `json:"prediction"`
-	Low        Number `json:"low"`
-	High       Number `json:"high"`
-	// Unseen names the columns whose value the predictor could not use.
-	Unseen []string `json:"unseen,omitempty"`
-}
-
 // Predict trains a predictor and applies it if asked to.
 func (s *Service) Predict(ctx context.Context, r PredictRequest) (*PredictDocument, error) {
 	in, err := s.open(r.Data)
@@ -119,7 +113,7 @@ func (s *Service) Predict(ctx context.Context, r PredictRequest) (*PredictDocume
 	}
 	a, err := cohortlens.TrainPredictor(ctx, in.source, s.analysis(previous{}))
 	if err != nil {
-		return nil, asInput(err)
+		return nil, in.fault(err)
 	}
 	document := newPredictDocument(in, a)
 	if r.Out == "" && r.Score == "" {
@@ -142,82 +136,6 @@ func (s *Service) checkPredict(r PredictRequest, in input) error {
 		}
 	}
 	return s.checkOutput(r.Out, file{"data", in.path}, file{"data", r.Score})
-}
-
-// score predicts for the customers of r.Score, or of the analysis without it.
-func (s *Service) score(ctx context.Context, r PredictRequest, a *cohortlens.Analysis, d *PredictDocument) error {
-	t := a.Table
-	if r.Score != "" {
-		in, err := s.openCSV(r.Score, s.csvOf(kindsOf(a)))
-		if err != nil {
-			return err
-		}
-		if t, err = datasource.Load(ctx, in.source); err != nil {
-			return asInput(err)
-		}
-	}
-	predictions, err := a.Prediction.Predictor.Predict(t)
-	if err != nil {
-		return asInput(err)
-	}
-	scored := scoredOf(t, a.IDColumn, predictions)
-	d.Notes = append(d.Notes, unseenNote(scored)...)
-	if r.Out == "" {
-		d.Scored = scored
-		return nil
-	}
-	table, err := scoredTable(scored)
-	if err != nil {
-		return err
-	}
-	d.Out = s.show(r.Out)
-	return s.export(ctx, r.Out, table, r.ExcelSafe)
-}
-
-// kindsOf returns the columns that customers to score must have: those that the
-// predictor uses, and the ID, in the kinds of the table trained on.
-func kindsOf(a *cohortlens.Analysis) map[string]datasource.Kind {
-	kinds := make(map[string]datasource.Kind)
-	for _, name := range append(a.Prediction.Predictor.Features(), a.IDColumn) {
-		if c, err := a.Table.Column(name); err == nil {
-			kinds[name] = c.Kind()
-		}
-	}
-	return kinds
-}
-
-func scoredOf(t *datasource.Table, idColumn string, predictions []predict.Prediction) []Scored {
-	id := customerID(t, idColumn)
-	scored := make([]Scored, len(predictions))
-	for row, p := range predictions {
-		scored[row] = Scored{id(row), Number(p.Value), Number(p.Low), Number(p.High), p.Unseen}
-	}
-	return scored
-}
-
-// unseenNote says how many predictions lean on an average.
-func unseenNote(scored []Scored) []string {
-	n := 0
-	for _, s := range scored {
-		if len(s.Unseen) > 0 {
-			n++
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	return []string{fmt.Sprintf("%d of %d predictions are for customers with a missing value or a category never seen in training: "+
-		"the average stands in for it.", n, len(scored))}
-}
-
-func scoredTable(scored []Scored) (*datasource.Table, error) {
-	ids := make([]string, len(scored))
-	value, low, high := make([]float64, len(scored)), make([]float64, len(scored)), make([]float64, len(scored))
-	for i, s := range scored {
-		ids[i], value[i], low[i], high[i] = s.CustomerID, float64(s.Prediction), float64(s.Low), float64(s.High)
-	}
-	return datasource.NewTable(datasource.Texts(idColumn, ids), datasource.Numbers(predictionColumn, value),
-		datasource.Numbers(lowColumn, low), datasource.Numbers(highColumn, high))
 }
 
 func newPredictDocument(in input, a *cohortlens.Analysis) *PredictDocument {

@@ -97,7 +97,7 @@ func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument,
 	}
 	a, err := cohortlens.Run(ctx, in.source, s.analysis(before))
 	if err != nil {
-		return nil, asInput(err)
+		return nil, in.fault(err)
 	}
 	s.options.Log.Debug("analysed", "rows", a.Quality.Kept)
 	a.Source, a.Sample = in.name, in.sample

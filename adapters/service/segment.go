@@ -45,7 +45,7 @@ func (s *Service) Segment(ctx context.Context, r SegmentRequest) (*SegmentDocume
 	}
 	a, err := cohortlens.Segment(ctx, in.source, s.analysis(before))
 	if err != nil {
-		return nil, asInput(err)
+		return nil, in.fault(err)
 	}
 	document := newSegmentDocument(in, a, s.criterion(), before)
 	if r.Out != "" {

@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 //	fails CODE cohortlens ARGS...   the exit code, one line of error, no result
 //	keys FILE PATH NAME...          the exact keys of a JSON object, "?NAME" may lack
 //	value FILE PATH JSON            a JSON value
+//	ids FILE ID...                  the first cells of a CSV file below its header
 //	bytes FILE TEXT                 write TEXT with Go's escapes
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -41,7 +42,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"fails": fails, "keys": keys, "value": value, "bytes": writeBytes,
+			"fails": fails, "keys": keys, "value": value, "ids": ids, "bytes": writeBytes,
 		},
 	})
 }
@@ -145,6 +146,17 @@ func value(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if same := string(got) == args[2]; same == neg {
 		ts.Fatalf("%s is %s", args[1], got)
+	}
+}
+
+func ids(ts *testscript.TestScript, _ bool, args []string) {
+	var got []string
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		id, _, _ := strings.Cut(line, ",")
+		got = append(got, id)
+	}
+	if want := args[1:]; len(got) == 0 || !slices.Equal(got[1:], want) {
+		ts.Fatalf("%s is of customers %q, want %q", args[0], got, want)
 	}
 }
 
