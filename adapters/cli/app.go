@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -24,7 +25,7 @@ and flags, each over the one before.`,
 		// The parser would print and exit by itself.
 		ExitErrHandler: func(*cli.Context, error) {},
 		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return &usageError{message: err.Error()} },
-		Action:         cli.ShowAppHelp,
+		Action:         func(ctx *cli.Context) error { return p.help(ctx, "") },
 	}
 	for i := range commands {
 		app.Commands = append(app.Commands, newCommand(p, &commands[i]))
@@ -69,6 +70,9 @@ func (s *session) service() (*service.Service, error) {
 	}
 	logger := newLogger(s.process.Stderr, c.Logging)
 	logger.Debug("configuration", "file", c.File, "root", c.Root)
+	for _, w := range c.Warnings {
+		logger.Warn(w)
+	}
 	o := service.Options{
 		Stdin: s.process.Stdin, Stdout: s.process.Stdout, Dir: s.process.Dir, Version: version(), Created: s.process.Now, Workers: n, Log: logger,
 	}
@@ -109,6 +113,9 @@ func (s *session) predict() error {
 	if err != nil {
 		return err
 	}
+	if err := s.checkSafe(); err != nil {
+		return err
+	}
 	r := service.PredictRequest{
 		Data: data, Score: s.flags.String("score"), Out: s.flags.String("out"), ExcelSafe: s.flags.Bool("excel-safe"),
 	}
@@ -120,6 +127,14 @@ func (s *session) predict() error {
 		return err
 	}
 	return s.show(d, func(p *printer) { p.predictDocument(d) })
+}
+
+// checkSafe refuses --excel-safe where there is no CSV file for it.
+func (s *session) checkSafe() error {
+	if s.flags.Bool("excel-safe") && !s.flags.IsSet("out") {
+		return &usageError{message: "--excel-safe is for a CSV file: name it with --out F.csv"}
+	}
+	return nil
 }
 
 // report serves run, which writes the figures as files too, and report.
@@ -150,10 +165,24 @@ func (s *session) prepare() (*service.Service, string, error) {
 }
 
 func (s *session) help() error {
-	if name := s.flags.Args().First(); name != "" {
-		return cli.ShowCommandHelp(s.flags, name)
+	name := s.flags.Args().First()
+	return s.process.help(s.flags, name)
+}
+
+// help prints the help of the program, or of a command. The parser would print
+// it too, but not say when that fails.
+func (p Process) help(ctx *cli.Context, name string) error {
+	var text bytes.Buffer
+	ctx.App.Writer = &text
+	show := cli.ShowAppHelp
+	if name != "" {
+		show = func(ctx *cli.Context) error { return cli.ShowCommandHelp(ctx, name) }
 	}
-	return cli.ShowAppHelp(s.flags)
+	if err := show(ctx); err != nil {
+		return err
+	}
+	_, err := p.Stdout.Write(text.Bytes())
+	return err
 }
 
 // version is the version of the module that the program was built from.

@@ -165,6 +165,9 @@ func (a *arrangement) result() ([]string, error) {
 	if name == "help" && len(plain) > 0 && commandNamed(plain[0]) == nil {
 		return nil, unknownCommand(plain[0])
 	}
+	if slices.Contains(plain, "") {
+		return nil, a.usage("an argument is empty; leave it out, or name what is meant")
+	}
 	if most := a.command.arguments; len(plain) > most {
 		return nil, a.usage("%s takes at most %s, got %q as well", name, plural(most, "argument"), plain[most])
 	}

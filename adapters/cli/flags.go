@@ -121,10 +121,22 @@ func parserFlags(flags []flagSpec) []cli.Flag {
 		case f.boolean:
 			out = append(out, &cli.BoolFlag{Name: f.name, Usage: f.usage, Category: f.group, DisableDefaultText: true})
 		default:
-			out = append(out, &cli.StringFlag{Name: f.name, Usage: f.usage, Category: f.group})
+			out = append(out, valueFlag{&cli.StringFlag{Name: f.name, Usage: f.usage, Category: f.group}})
 		}
 	}
 	return out
+}
+
+// valueFlag is a flag with a value, shown with two dashes even when its name is
+// one letter, as in all that the program says of it.
+type valueFlag struct{ *cli.StringFlag }
+
+func (f valueFlag) String() string {
+	shown := f.StringFlag.String()
+	if strings.HasPrefix(shown, "--") {
+		return shown
+	}
+	return "-" + shown
 }
 
 // configure lets the flags count over the configuration.

@@ -132,16 +132,20 @@ func hintOf(err error) string {
 	return ""
 }
 
-// oneLine keeps an error on its line, and control characters of the data out of
-// the terminal.
+// oneLine keeps a text on its line, and from the terminal what would act on it or
+// deceive the reader: control characters, and marks that hide text or turn it
+// around. They are shown by their codes.
 func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
+	var b strings.Builder
+	for _, r := range s {
 		switch {
 		case r == '\n', r == '\t':
-			return ' '
-		case r < ' ', r >= 0x7f && r < 0xa0:
-			return '?'
+			b.WriteByte(' ')
+		case strconv.IsGraphic(r):
+			b.WriteRune(r)
+		default:
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
 		}
-		return r
-	}, s)
+	}
+	return b.String()
 }

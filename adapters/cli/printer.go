@@ -12,7 +12,7 @@ import (
 )
 
 // printer writes text for people. What it is given may hold text from customer
-// files; control characters never reach the terminal.
+// files, of which only what can be seen reaches the terminal.
 type printer struct{ bytes.Buffer }
 
 func (p *printer) line(format string, args ...any) {
@@ -31,12 +31,13 @@ func (p *printer) table(rows [][]string, textColumns int) {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+			widths[i] = max(widths[i], utf8.RuneCountInString(oneLine(cell)))
 		}
 	}
 	for _, row := range rows {
 		var line strings.Builder
 		for i, cell := range row {
+			cell = oneLine(cell)
 			blank := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
 			if i < textColumns {
 				line.WriteString("  " + cell + blank)

@@ -30,10 +30,10 @@ func TestFigures(t *testing.T) {
 
 func TestTableIsAligned(t *testing.T) {
 	var p printer
-	p.table([][]string{{"", "segment", "size"}, {"0", "größer", "7"}, {"1", "x\x1b[31m", "1,234"}}, 2)
-	want := "     segment   size\n" +
-		"  0  größer       7\n" +
-		"  1  x?[31m   1,234\n"
+	p.table([][]string{{"", "segment", "size"}, {"0", "größer", "7"}, {"1", "x\x1b[3\u202em", "1,234"}}, 2)
+	want := "     segment          size\n" +
+		"  0  größer              7\n" +
+		"  1  x\\x1b[3\\u202em  1,234\n"
 	if p.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", p.String(), want)
 	}

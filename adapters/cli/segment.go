@@ -11,6 +11,9 @@ func (s *session) segment() error {
 	if s.flags.IsSet("assign") {
 		return s.assign()
 	}
+	if err := s.checkSafe(); err != nil {
+		return err
+	}
 	svc, data, err := s.prepare()
 	if err != nil {
 		return err
@@ -28,6 +31,9 @@ func (s *session) segment() error {
 // assign serves segment --assign, which fits nothing.
 func (s *session) assign() error {
 	if err := s.checkAssign(); err != nil {
+		return err
+	}
+	if err := s.checkSafe(); err != nil {
 		return err
 	}
 	svc, err := s.service()
