@@ -14,6 +14,13 @@
 // JSON document and nothing else is printed; its bytes depend on data, flags and
 // configuration alone.
 //
+// --out, --output and --model replace what is there when all is done, and leave
+// it as it was when something fails. A link is followed, and keeps leading there;
+// into a pipe or a character device the result is written. "-" is refused: with
+// --json, the result itself is on standard output. Text from files is shown with
+// the codes of characters that cannot be seen, such as marks that turn text
+// around.
+//
 // # Exit codes
 //
 // 0 for success, 2 for bad input or usage, 130 when interrupted, 1 for a fault of

@@ -63,6 +63,11 @@ func TestQualityCountsEveryRow(t *testing.T) {
 		t.Errorf("got %q, want %q", p.String(), want)
 	}
 	p.Reset()
+	p.account("y.csv", "scored", datasource.Quality{Rows: 4, Kept: 1, SetAside: 1, MissingRows: 1, DuplicateRows: 1})
+	if want := "y.csv: 1 of 4 rows scored (1 breaks a rule, 1 lacks a value, 1 repeats\nanother).\n"; p.String() != want {
+		t.Errorf("got %q, want %q", p.String(), want)
+	}
+	p.Reset()
 	p.quality("x.csv", datasource.Quality{Rows: 20, Kept: 20, Policy: datasource.Keep, BadRows: 1})
 	if !strings.Contains(p.String(), "1 row of the file breaks a rule and was not set aside") {
 		t.Errorf("got %q", p.String())
