@@ -55,11 +55,53 @@ type scanner struct {
 // the error are in out and are good.
 func (s *scanner) scan() *CSVError {
 	for s.skipBlank() {
+		if s.plainRow() {
+			continue
+		}
 		if err := s.row(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// plainRow reads a row of ASCII cells without quotes, which is what most rows
+// are. It leaves any other row, and any fault, to row.
+func (s *scanner) plainRow() bool {
+	data, cells, width := s.data, s.out.cells, len(s.out.names)
+	start, n := s.pos, 1
+	for at := start; at < len(data); at++ {
+		class := s.classes[data[at]]
+		if class == plainByte {
+			continue
+		}
+		if at-start > s.limits.MaxFieldBytes || n > width {
+			return false
+		}
+		next := at + 1
+		if class == returnByte && next < len(data) && data[next] == '\n' {
+			class = newlineByte
+			next++
+		}
+		cells = append(cells, span{uint32(start), uint32(at)})
+		switch class {
+		case delimiterByte:
+			start = next
+			n++
+		case newlineByte:
+			if n != width {
+				return false
+			}
+			s.out.cells, s.pos = cells, next
+			s.out.lines.add(s.out.rows, s.line)
+			s.out.rows++
+			s.line++
+			return true
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // skipBlank goes to the next row that is not blank, if there is one.

@@ -62,6 +62,22 @@ func parseNumber(b []byte) (float64, bool) {
 	return v, true
 }
 
+// wholeNumber reads a number of digits alone, few enough to be exact.
+func wholeNumber(b []byte) (float64, bool) {
+	if len(b) == 0 || len(b) > exactDigits {
+		return 0, false
+	}
+	number := 0
+	for _, c := range b {
+		digit := c - '0'
+		if digit > 9 {
+			return 0, false
+		}
+		number = number*10 + int(digit)
+	}
+	return float64(number), true
+}
+
 // scanDigits appends the digits at b[at:] to a number. The number is of no use
 // when it has more than exactDigits digits.
 func scanDigits(b []byte, at int, number uint64) (result uint64, end, count int) {

@@ -63,7 +63,12 @@ func (r *records) table(kinds []Kind, low, high int) (*Table, *badCell) {
 func (r *records) numbers(column, low, high int) (values []float64, bad int) {
 	values = make([]float64, high-low)
 	for i := range values {
-		cell := trimBlanks(r.cell(low+i, column))
+		cell := r.cell(low+i, column)
+		if v, ok := wholeNumber(cell); ok {
+			values[i] = v
+			continue
+		}
+		cell = trimBlanks(cell)
 		if len(cell) == 0 {
 			values[i] = math.NaN()
 			continue
@@ -80,11 +85,19 @@ func (r *records) numbers(column, low, high int) (values []float64, bad int) {
 func (r *records) categories(column, low, high int) Column {
 	index := make(map[string]int32)
 	var levels []string
+	// recent has, by length and last byte, a level that was met lately: most
+	// columns have a handful, which it finds without hashing.
+	var recent [64]int32
 	codes := make([]int32, high-low)
 	for i := range codes {
 		cell := trimBlanks(r.cell(low+i, column))
 		if len(cell) == 0 {
 			codes[i] = -1
+			continue
+		}
+		slot := &recent[(len(cell)*7+int(cell[len(cell)-1]))%len(recent)]
+		if int(*slot) < len(levels) && levels[*slot] == string(cell) {
+			codes[i] = *slot
 			continue
 		}
 		code, ok := index[string(cell)]
@@ -93,7 +106,7 @@ func (r *records) categories(column, low, high int) Column {
 			levels = append(levels, string(cell))
 			index[levels[code]] = code
 		}
-		codes[i] = code
+		codes[i], *slot = code, code
 	}
 	return coded(r.names[column], codes, levels)
 }
