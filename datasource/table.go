@@ -177,10 +177,13 @@ type lineBreak struct{ row, line int }
 
 // add states that a row starts at a line; rows are added in ascending order.
 func (x *lineIndex) add(row, line int) {
-	if len(*x) == 0 && line == row+1 || len(*x) > 0 && x.at(row) == line {
-		return
+	last := lineBreak{0, 1}
+	if n := len(*x); n > 0 {
+		last = (*x)[n-1]
 	}
-	*x = append(*x, lineBreak{row, line})
+	if last.line+row-last.row != line {
+		*x = append(*x, lineBreak{row, line})
+	}
 }
 
 func (x lineIndex) at(row int) int {
