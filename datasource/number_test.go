@@ -123,3 +123,25 @@ func TestLastRowEnd(t *testing.T) {
 		}
 	}
 }
+
+// A column of digits alone takes a short way to its numbers.
+func TestWholeNumbersEqualStrconv(t *testing.T) {
+	for length := 1; length <= 40; length++ {
+		for _, digit := range "0123456789" {
+			text := strings.Repeat(string(digit), length)
+			got, ok := wholeNumber([]byte(text))
+			want, err := strconv.ParseFloat(text, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ok && got != want || ok != (length <= exactDigits) {
+				t.Errorf("%s: got %v, %v, want %v", text, got, ok, want)
+			}
+		}
+	}
+	for _, text := range []string{"", "-1", "+1", "1.", "1e3", " 1", "1 ", "/", ":"} {
+		if v, ok := wholeNumber([]byte(text)); ok {
+			t.Errorf("%q is read as the digits %v", text, v)
+		}
+	}
+}

@@ -47,7 +47,7 @@ func nearest3(p, block []float64) (index int, squared float64) {
 	for i := 0; len(block) >= 3; i++ {
 		d0, d1, d2 := p0-block[0], p1-block[1], p2-block[2]
 		block = block[3:]
-		s := int64(math.Float64bits(d0*d0 + d1*d1 + d2*d2))
+		s := int64(math.Float64bits(float64(d0*d0) + float64(d1*d1) + float64(d2*d2)))
 		if s < best {
 			index = i
 		}
@@ -86,12 +86,12 @@ func sumDistances3(p, block []float64) float64 {
 		block = block[6:]
 		a0, a1, a2 := p0-b[0], p1-b[1], p2-b[2]
 		b0, b1, b2 := p0-b[3], p1-b[4], p2-b[5]
-		even += math.Sqrt(a0*a0 + a1*a1 + a2*a2)
-		odd += math.Sqrt(b0*b0 + b1*b1 + b2*b2)
+		even += math.Sqrt(float64(a0*a0) + float64(a1*a1) + float64(a2*a2))
+		odd += math.Sqrt(float64(b0*b0) + float64(b1*b1) + float64(b2*b2))
 	}
 	if len(block) > 0 {
 		a0, a1, a2 := p0-block[0], p1-block[1], p2-block[2]
-		even += math.Sqrt(a0*a0 + a1*a1 + a2*a2)
+		even += math.Sqrt(float64(a0*a0) + float64(a1*a1) + float64(a2*a2))
 	}
 	return even + odd
 }
