@@ -18,12 +18,13 @@ const module = "github.com/cohortlens/cohortlens"
 // besides internal. Nothing else may be added without a reason in
 // docs/decisions.md.
 var arrows = map[string][]string{
-	"":           {"datasource", "datasource/sample", "segment", "predict", "insights", "report"},
+	"":           {"datasource", "datasource/sample", "segment", "predict", "explain", "insights", "report"},
 	"datasource": {},
 	"segment":    {"datasource"},
 	"predict":    {"datasource"},
+	"explain":    {"datasource"},
 	"insights":   {"datasource"},
-	"report":     {"datasource", "segment", "predict", "insights"},
+	"report":     {"datasource", "segment", "predict", "explain", "insights"},
 	"internal":   {},
 
 	"datasource/sample":          {"datasource"},
