@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -175,7 +176,10 @@ func (p Process) help(ctx *cli.Context, name string) error {
 	var text bytes.Buffer
 	ctx.App.Writer = &text
 	show := cli.ShowAppHelp
-	if name != "" {
+	switch {
+	case name != "" && ctx.App.Command(name) == nil:
+		show = func(ctx *cli.Context) error { return groupHelp(ctx, name) }
+	case name != "":
 		show = func(ctx *cli.Context) error { return cli.ShowCommandHelp(ctx, name) }
 	}
 	if err := show(ctx); err != nil {
@@ -183,6 +187,19 @@ func (p Process) help(ctx *cli.Context, name string) error {
 	}
 	_, err := p.Stdout.Write(text.Bytes())
 	return err
+}
+
+// groupHelp shows the help of each command of a group.
+func groupHelp(ctx *cli.Context, group string) error {
+	for _, c := range ctx.App.Commands {
+		if !strings.HasPrefix(c.Name, group+" ") {
+			continue
+		}
+		if err := cli.ShowCommandHelp(ctx, c.Name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // version is the version of the module that the program was built from.

@@ -42,21 +42,34 @@ type arrangement struct {
 	seen          map[string]bool
 }
 
-// findCommand returns the first plain argument's command, nil if there is none.
+// findCommand returns the command that the first plain arguments name, nil if
+// there is none.
 func findCommand(args []string) *command {
-	for i := 0; i < len(args); i++ {
+	words := firstWords(args)
+	if len(words) == 0 {
+		return nil
+	}
+	if c := commandNamed(words[0]); c != nil {
+		return c
+	}
+	return commandNamed(strings.Join(words, " "))
+}
+
+// firstWords returns up to two plain arguments before any "--".
+func firstWords(args []string) []string {
+	var words []string
+	for i := 0; i < len(args) && len(words) < 2; i++ {
 		name, _, given := cutFlag(args[i])
 		switch {
 		case args[i] == "--":
-			return nil
+			return words
 		case name == "":
-			return commandNamed(args[i])
-		}
-		if takesValue(name) && !given {
+			words = append(words, args[i])
+		case takesValue(name) && !given:
 			i++
 		}
 	}
-	return nil
+	return words
 }
 
 // takesValue reports whether a flag of any command has a value.
@@ -149,21 +162,21 @@ func (a *arrangement) result() ([]string, error) {
 	case a.seen["version"]:
 		return []string{"version"}, nil
 	case a.seen["help"] || a.seen["h"]:
-		if a.command == nil {
-			return []string{"help"}, nil
-		}
-		return []string{"help", a.command.name}, nil
+		return a.help(), nil
 	}
 	out := slices.Clone(a.global)
 	if len(a.plain) == 0 {
 		return append(out, a.local...), nil
 	}
-	name, plain := a.plain[0], a.plain[1:]
-	if a.command == nil || a.command.name != name {
-		return nil, unknownCommand(name)
+	if a.command == nil || !a.takeName() {
+		return nil, unknownCommand(a.plain)
 	}
-	if name == "help" && len(plain) > 0 && commandNamed(plain[0]) == nil {
-		return nil, unknownCommand(plain[0])
+	name, plain := a.command.name, a.plain
+	if name == "help" && len(plain) > 0 {
+		plain = []string{strings.Join(plain, " ")}
+		if commandNamed(plain[0]) == nil && len(groupOf(plain[0])) == 0 {
+			return nil, unknownCommand(a.plain)
+		}
 	}
 	if slices.Contains(plain, "") {
 		return nil, a.usage("an argument is empty; leave it out, or name what is meant")
@@ -178,13 +191,40 @@ func (a *arrangement) result() ([]string, error) {
 	return out, nil
 }
 
-func unknownCommand(name string) error {
-	names := make([]string, 0, len(commands))
-	for _, c := range commands {
-		names = append(names, c.name)
+// help returns the arguments that show the help of the command, or of its group,
+// or of the program.
+func (a *arrangement) help() []string {
+	switch {
+	case a.command != nil:
+		return []string{"help", a.command.name}
+	case len(a.plain) > 0 && len(groupOf(a.plain[0])) > 0:
+		return []string{"help", a.plain[0]}
 	}
-	message := fmt.Sprintf("there is no command %q; the commands are %s", name, strings.Join(names, ", "))
-	if near, ok := datasource.Nearest(name, names); ok {
+	return []string{"help"}
+}
+
+// takeName removes the words of the command from the plain arguments, and reports
+// whether they stand there.
+func (a *arrangement) takeName() bool {
+	words := strings.Fields(a.command.name)
+	if len(a.plain) < len(words) || !slices.Equal(a.plain[:len(words)], words) {
+		return false
+	}
+	a.plain = a.plain[len(words):]
+	return true
+}
+
+func unknownCommand(plain []string) error {
+	name := plain[0]
+	among := topNames()
+	if group := groupOf(name); len(group) > 0 {
+		if len(plain) == 1 {
+			return &usageError{fmt.Sprintf("%s needs to know what to do: %s", name, strings.Join(group, ", ")), fmt.Sprintf("Run 'cohortlens %s --help'.", name)}
+		}
+		name, among = name+" "+plain[1], group
+	}
+	message := fmt.Sprintf("there is no command %q; the commands are %s", name, strings.Join(among, ", "))
+	if near, ok := datasource.Nearest(name, among); ok {
 		message = fmt.Sprintf("there is no command %q; did you mean %q?", name, near)
 	} else if strings.ContainsAny(name, "./\\") {
 		message = fmt.Sprintf("there is no command %q; did you mean \"run %s\"?", name, name)

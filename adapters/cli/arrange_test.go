@@ -7,7 +7,16 @@ import (
 	"testing"
 )
 
+// withGroup adds a group of commands for a test.
+func withGroup(t *testing.T) {
+	before := commands
+	t.Cleanup(func() { commands = before })
+	commands = append(slices.Clone(commands),
+		command{name: "group one", arguments: 1, flags: []flagSpec{seedFlag, jsonFlag}}, command{name: "group two"})
+}
+
 func TestArrange(t *testing.T) {
+	withGroup(t)
 	for _, test := range []struct{ args, want string }{
 		{"", ""},
 		{"run", "run"},
@@ -26,6 +35,12 @@ func TestArrange(t *testing.T) {
 		{"run --help", "help run"},
 		{"-h", "help"},
 		{"help run", "help -- run"},
+		{"group one a.csv --json", "group one --json -- a.csv"},
+		{"--json group --seed 3 one", "group one --json --seed=3"},
+		{"group one --help", "help group one"},
+		{"help group one", "help -- group one"},
+		{"group --help", "help group"},
+		{"help group", "help -- group"},
 	} {
 		got, err := arrange(strings.Fields(test.args))
 		if err != nil || strings.Join(got, " ") != test.want {
@@ -35,6 +50,7 @@ func TestArrange(t *testing.T) {
 }
 
 func TestArrangeRefuses(t *testing.T) {
+	withGroup(t)
 	for args, want := range map[string]string{
 		"segment --kk 3":             "no flag --kk; did you mean --k?",
 		"segment --x":                "no flag --x",
@@ -49,6 +65,11 @@ func TestArrangeRefuses(t *testing.T) {
 		"dir/a.csv":                  `did you mean "run dir/a.csv"?`,
 		"-- run":                     `no command "run"`,
 		"frobnicate":                 "the commands are run, segment",
+		"group":                      "group needs to know what to do: group one, group two",
+		"group on":                   `did you mean "group one"?`,
+		"group x":                    "the commands are group one, group two",
+		"group one a b":              "at most 1 argument",
+		"help group x":               `no command "group x"`,
 		"help frobnicate":            `no command "frobnicate"`,
 		"version --data x":           "no flag --data",
 		"predict --numercal A":       "did you mean --numerical?",

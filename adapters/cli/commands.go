@@ -1,8 +1,12 @@
 package cli
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// command is one command of the program.
+// command is one command of the program. A name of two words, such as "drift
+// save", is that of a command in a group.
 type command struct {
 	name, usage string
 	// takes describes the argument, description the rest of the help.
@@ -86,7 +90,7 @@ and says in words whether it is better than predicting the average.
 		run:         (*session).version,
 	},
 	{
-		name: "help", usage: "show help for a command", takes: "[COMMAND]", arguments: 1,
+		name: "help", usage: "show help for a command", takes: "[COMMAND]", arguments: 2,
 		description: "Shows what a command does and takes.",
 		run:         (*session).help,
 	},
@@ -99,4 +103,28 @@ func commandNamed(name string) *command {
 		}
 	}
 	return nil
+}
+
+// groupOf returns the names of the commands in a group, none if there is no such
+// group.
+func groupOf(group string) []string {
+	var names []string
+	for _, c := range commands {
+		if strings.HasPrefix(c.name, group+" ") {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+// topNames returns the names of commands and groups.
+func topNames() []string {
+	var names []string
+	for _, c := range commands {
+		first, _, _ := strings.Cut(c.name, " ")
+		if !slices.Contains(names, first) {
+			names = append(names, first)
+		}
+	}
+	return names
 }
