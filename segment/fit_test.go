@@ -18,7 +18,7 @@ import (
 
 func TestFitFindsPlantedGroups(t *testing.T) {
 	right := 0
-	const seeds = 40
+	const seeds = 100
 	for seed := range uint64(seeds) {
 		data, groups := planted(t, 300, 3, 6, seed)
 		r := fit(t, data, segment.Config{Seed: seed})
@@ -35,7 +35,7 @@ func TestFitFindsPlantedGroups(t *testing.T) {
 // luck.
 func TestFitSaysThatNoiseHasNoStructure(t *testing.T) {
 	for _, n := range []int{30, 60, 200} {
-		const seeds = 40
+		const seeds = 100
 		none := 0
 		for seed := range uint64(seeds) {
 			d := 1 + int(seed%4)
