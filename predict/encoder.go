@@ -191,3 +191,37 @@ func (e *encoder) unknown(f features, row int) []string {
 	}
 	return names
 }
+
+// encode writes rows of encoded columns to dst, one after the other. A number that
+// is missing is NaN; so are all indicators of a category whose level is missing
+// or unknown.
+func (e *encoder) encode(dst []float64, f features) {
+	width := e.width()
+	for j, x := range f.numbers {
+		for row, v := range x {
+			dst[row*width+j] = v
+		}
+	}
+	at := len(e.numerical)
+	for j, codes := range f.codes {
+		n := max(0, len(e.categories[j].levels)-e.dropped())
+		for row, code := range codes {
+			indicate(dst[row*width+at:row*width+at+n], int(code), e.dropped())
+		}
+		at += n
+	}
+}
+
+// indicate sets the indicators of the levels from the given first one on.
+func indicate(dst []float64, code, first int) {
+	fill := 0.0
+	if code < 0 {
+		fill = math.NaN()
+	}
+	for i := range dst {
+		dst[i] = fill
+	}
+	if code >= first {
+		dst[code-first] = 1
+	}
+}

@@ -8,16 +8,15 @@ import "math"
 // the training mean of a number or the training shares of the levels would.
 type linear struct {
 	mean          float64
-	centre, slope []float64   // by number
+	centre, slope []float64   // by encoded column, numbers first
 	effects       [][]float64 // by category, and then by level
 }
 
 // newLinear spreads the coefficients of the encoded columns; means holds the
 // means of these columns.
 func newLinear(e *encoder, mean float64, coefficients, means []float64) *linear {
-	q := len(e.numerical)
-	m := &linear{mean: mean, slope: coefficients[:q], centre: means[:q]}
-	at := q
+	m := &linear{mean: mean, slope: coefficients, centre: means}
+	at := len(e.numerical)
 	for _, c := range e.categories {
 		effects := make([]float64, len(c.levels))
 		average := 0.0
@@ -66,5 +65,20 @@ func (m *linear) predict(dst []float64, f features, low int) {
 				dst[i] += effects[code]
 			}
 		}
+	}
+}
+
+// evaluate fills dst with the predictions for rows of encoded columns, which x
+// holds one after the other.
+func (m *linear) evaluate(dst, x []float64) {
+	width := len(m.slope)
+	for i := range dst {
+		v := m.mean
+		for j, value := range x[i*width : (i+1)*width] {
+			if !math.IsNaN(value) {
+				v += m.slope[j] * (value - m.centre[j])
+			}
+		}
+		dst[i] = v
 	}
 }

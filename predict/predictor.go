@@ -3,8 +3,10 @@ package predict
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/internal/tree"
 )
 
 // Predictor is a fitted model with the encoding that it was trained on. It is
@@ -64,3 +66,35 @@ func (p *Predictor) Features() []string { return p.encoder.names() }
 
 // Columns returns the encoded columns, in the order of the coefficients.
 func (p *Predictor) Columns() []EncodedColumn { return p.encoder.columns() }
+
+// Encode returns the rows of a table as the predictor computes with them, one
+// after the other: table.Rows() x len(p.Columns()) values. An indicator is 0 or 1.
+// A missing number is NaN; a level that is missing, or was not seen in training,
+// makes all indicators of its category NaN. The errors are those of
+// [Predictor.Predict].
+func (p *Predictor) Encode(t *datasource.Table) ([]float64, error) {
+	f, err := p.encoder.apply(t)
+	if err != nil {
+		return nil, fmt.Errorf("predict: %w", err)
+	}
+	x := make([]float64, t.Rows()*p.encoder.width())
+	p.encoder.encode(x, f)
+	return x, nil
+}
+
+// Evaluate sets dst to the predictions for len(dst) encoded rows, which x holds
+// one after the other as [Predictor.Encode] makes them. It allocates nothing. The
+// predictions differ from those of Predict by no more than rounding.
+func (p *Predictor) Evaluate(dst, x []float64) { p.model.evaluate(dst, x) }
+
+// Linear returns a linear predictor as a sum: the prediction for an encoded row x
+// is base plus, for each column i, slopes[i] * (x[i] - centres[i]), to which a NaN
+// adds nothing. The centres are the training means. ok is false for a predictor
+// that is not linear.
+func (p *Predictor) Linear() (base float64, centres, slopes []float64, ok bool) {
+	return p.model.mean, slices.Clone(p.model.centre), slices.Clone(p.model.slope), true
+}
+
+// Trees returns the trees of a forest, which must not be changed, and nil for any
+// other predictor.
+func (p *Predictor) Trees() *tree.Ensemble { return nil }
