@@ -66,12 +66,13 @@ func (m *Model) assign(ctx context.Context, t *datasource.Table) ([]int, error) 
 	for i := range labels {
 		labels[i] = Noise
 	}
-	err := m.eachChunk(ctx, t, func(rows []int, x []float64) {
+	err := m.eachChunk(ctx, t, func(rows []int, x []float64) error {
 		found := make([]int32, len(rows))
 		m.rule.assign(x, found)
 		for i, row := range rows {
 			labels[row] = int(found[i])
 		}
+		return nil
 	})
 	return labels, err
 }
@@ -79,7 +80,7 @@ func (m *Model) assign(ctx context.Context, t *datasource.Table) ([]int, error) 
 // eachChunk calls do, from several goroutines, with the scaled rows of each part
 // of a table, and their numbers in the table. Rows that lack a feature are left
 // out.
-func (m *Model) eachChunk(ctx context.Context, t *datasource.Table, do func(rows []int, x []float64)) error {
+func (m *Model) eachChunk(ctx context.Context, t *datasource.Table, do func(rows []int, x []float64) error) error {
 	columns, err := floatsOf(t, m.scaler.columns)
 	if err != nil {
 		return err
@@ -94,8 +95,7 @@ func (m *Model) eachChunk(ctx context.Context, t *datasource.Table, do func(rows
 			}
 		}
 		m.scaler.apply(x)
-		do(rows, x)
-		return nil
+		return do(rows, x)
 	})
 }
 

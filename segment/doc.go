@@ -44,6 +44,12 @@
 // pairing in which the most customers stay, and who moved. [Config.Bootstraps]
 // says of each segment whether it comes back when the customers are drawn again.
 //
+// # Why this segment
+//
+// [Model.Why] says of each row, for k-means and mixtures, what each feature adds to
+// how much better its segment suits it than the next one. The parts are exact and
+// sum to the whole.
+//
 // # Model files
 //
 // [Model.Save] writes a model with the description of its segments as one line of

@@ -63,7 +63,7 @@ func (m *Model) Probabilities(t *datasource.Table) ([][]float64, error) {
 		return nil, fmt.Errorf("segment: probabilities: only a model of algorithm %q has them, this one is of %q", GMM, m.algorithm)
 	}
 	out := make([][]float64, t.Rows())
-	err := m.eachChunk(context.Background(), t, func(rows []int, x []float64) {
+	err := m.eachChunk(context.Background(), t, func(rows []int, x []float64) error {
 		all := make([]float64, len(rows)*r.k)
 		r.eachBlock(x, func(low int, b *block) {
 			for i := range b.n {
@@ -72,6 +72,7 @@ func (m *Model) Probabilities(t *datasource.Table) ([][]float64, error) {
 				b.probabilities(i, r.ids, out[rows[at]])
 			}
 		})
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("segment: probabilities: %w", err)
