@@ -19,6 +19,10 @@ func TestEachInstructionSet(t *testing.T) {
 			t.Run("nearest two", TestBlockNearestTwo)
 			t.Run("nearest two of rows", TestBlockNearestTwoOfRows)
 			t.Run("add rows", TestAddRows)
+			t.Run("products", TestProductsLikeThePlainOnes)
+			t.Run("centre", TestCentre)
+			t.Run("add slope", TestAddSlope)
+			t.Run("part", TestPart)
 		})
 	}
 }

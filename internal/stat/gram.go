@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+
+	"github.com/cohortlens/cohortlens/internal/kernel"
 )
 
 // Gram accumulates the means of a set of columns and the matrix S of their
@@ -93,12 +95,10 @@ func (g *Gram) Add(b Block) {
 		return
 	}
 	for i, x := range b.Numbers {
-		g.centre(i, x)
+		g.origin[i], g.mean[i] = kernel.Centre(x)
 	}
+	g.addProducts(b.Numbers)
 	for i, x := range b.Numbers {
-		for j, y := range b.Numbers[i:] {
-			g.row(i)[j] = floats.Dot(x, y)
-		}
 		for _, levels := range b.Levels {
 			sumByLevel(g.row(i), levels, x, i)
 		}
@@ -121,18 +121,43 @@ func (b Block) rows() int {
 	return 0
 }
 
-// centre subtracts the mean from a number column and keeps it.
-func (g *Gram) centre(i int, x []float64) {
-	origin, sum := x[0], 0.0
-	for row, v := range x {
-		x[row] = v - origin
-		sum += v - origin
+// tileRows is the number of rows that a tile is summed over at a time: the
+// columns of its one side then stay in the first cache.
+const tileRows = 1024
+
+// addProducts adds the products of centred columns, tile by tile.
+func (g *Gram) addProducts(columns [][]float64) {
+	for low := 0; low < g.rows; low += tileRows {
+		high := min(low+tileRows, g.rows)
+		for i := 0; i < len(columns); i += kernel.TileWidth {
+			x := side(columns[i:], low, high)
+			for j := i; j < len(columns); j += kernel.TileWidth {
+				y := side(columns[j:], low, high)
+				g.addTile(kernel.Products(&x, &y), i, j)
+			}
+		}
 	}
-	mean := sum / float64(len(x))
-	for row := range x {
-		x[row] -= mean
+}
+
+// side returns some rows of the first columns; the last stands in for those
+// that a tile would have beyond it.
+func side(columns [][]float64, low, high int) (s [kernel.TileWidth][]float64) {
+	for i := range s {
+		s[i] = columns[min(i, len(columns)-1)][low:high]
 	}
-	g.origin[i], g.mean[i] = origin, mean
+	return s
+}
+
+// addTile adds the sums of a tile whose first pair of columns is i, j.
+func (g *Gram) addTile(t kernel.Tile, i, j int) {
+	for a := range min(kernel.TileWidth, g.numbers-i) {
+		row := g.row(i + a)[:g.numbers-i-a]
+		for b := range t[a] {
+			if at := j + b - i - a; at >= 0 && at < len(row) {
+				row[at] += t[a][b]
+			}
+		}
+	}
 }
 
 // sumByLevel adds each value to the element of its row's level; row is S[i][i:].

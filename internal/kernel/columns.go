@@ -1,0 +1,74 @@
+package kernel
+
+import "math"
+
+// Centre subtracts the mean from a column, which must not be empty. The mean is
+// origin + mean, where origin is the first value: a large common offset costs no
+// accuracy. The result is the same on any processor to the last bit.
+func Centre(x []float64) (origin, mean float64) {
+	var sums [Lanes]float64
+	origin = x[0]
+	whole := len(x) / Lanes * Lanes
+	addDifferences(x[:whole], origin, &sums)
+	for i, v := range x[whole:] {
+		sums[i] += v - origin
+	}
+	mean = addLanes(&sums) / float64(len(x))
+	subtractBoth(x[:whole], origin, mean)
+	subtractBothPlain(x[whole:], origin, mean)
+	return origin, mean
+}
+
+// addDifferencesPlain adds up x - origin, every eighth value apart.
+func addDifferencesPlain(x []float64, origin float64, sums *[Lanes]float64) {
+	for ; len(x) >= Lanes; x = x[Lanes:] {
+		for lane, v := range x[:Lanes] {
+			sums[lane] += v - origin
+		}
+	}
+}
+
+func subtractBothPlain(x []float64, a, b float64) {
+	for i, v := range x {
+		x[i] = (v - a) - b
+	}
+}
+
+// AddSlope adds slope times (x[i] - centre) to to[i], and nothing where x[i] is
+// NaN. The product is rounded before it is added, on any processor.
+func AddSlope(to, x []float64, slope, centre float64) {
+	x = x[:len(to)]
+	whole := len(to) / Lanes * Lanes
+	addSlope(to[:whole], x[:whole], slope, centre)
+	addSlopePlain(to[whole:], x[whole:], slope, centre)
+}
+
+func addSlopePlain(to, x []float64, slope, centre float64) {
+	for i, v := range x {
+		effect := float64(slope * (v - centre))
+		if math.IsNaN(v) {
+			effect = 0
+		}
+		to[i] += effect
+	}
+}
+
+// Part copies the values of x whose bit in chosen is set to one slice, and the
+// others to the other, and returns how many are chosen. Bit i%8 of chosen[i/8]
+// stands for x[i]. Both slices are as long as x; what stands beyond the values
+// copied is overwritten.
+func Part(x []float64, chosen []uint8, to, others []float64) int {
+	whole := len(x) / Lanes * Lanes
+	n := part(x[:whole], chosen, to, others)
+	to, others = to[n:], others[whole-n:]
+	return n + partPlain(x[whole:], chosen[min(whole/Lanes, len(chosen)):], to, others)
+}
+
+func partPlain(x []float64, chosen []uint8, to, others []float64) int {
+	n := 0
+	for i, v := range x {
+		to[n], others[i-n] = v, v
+		n += int(chosen[i/Lanes] >> (i % Lanes) & 1)
+	}
+	return n
+}

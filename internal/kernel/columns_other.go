@@ -1,0 +1,17 @@
+//go:build !amd64 || purego
+
+package kernel
+
+func (p *partials) addGroups(x, y *[TileWidth][]float64, groups int) { p.addGroupsPlain(x, y, groups) }
+
+func addDifferences(x []float64, origin float64, sums *[Lanes]float64) {
+	addDifferencesPlain(x, origin, sums)
+}
+
+func subtractBoth(x []float64, a, b float64) { subtractBothPlain(x, a, b) }
+
+func addSlope(to, x []float64, slope, centre float64) { addSlopePlain(to, x, slope, centre) }
+
+func part(x []float64, chosen []uint8, to, others []float64) int {
+	return partPlain(x, chosen, to, others)
+}

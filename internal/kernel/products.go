@@ -1,0 +1,65 @@
+package kernel
+
+// TileWidth is the number of columns on each side of a [Products] tile.
+const TileWidth = 4
+
+// Tile holds one number for each pair of columns.
+type Tile [TileWidth][TileWidth]float64
+
+// partials holds for each pair of a tile the sums of every eighth product.
+type partials [TileWidth * TileWidth][Lanes]float64
+
+// Products returns the sum over the rows of each column of x times each column of
+// y. All columns are as long as the first of x. Each product is rounded before it
+// is added, and those of every eighth row are added apart, so that the sums are
+// the same on any processor to the last bit.
+func Products(x, y *[TileWidth][]float64) Tile {
+	var sums partials
+	whole := len(x[0]) / Lanes * Lanes
+	sums.addGroups(x, y, whole/Lanes)
+	for row := whole; row < len(x[0]); row++ {
+		for i := range x {
+			for j := range y {
+				sums[i*TileWidth+j][row-whole] += float64(x[i][row] * y[j][row])
+			}
+		}
+	}
+	return sums.tile()
+}
+
+func (p *partials) tile() (t Tile) {
+	for i := range t {
+		for j := range t[i] {
+			t[i][j] = addLanes(&p[i*TileWidth+j])
+		}
+	}
+	return t
+}
+
+func addLanes(l *[Lanes]float64) float64 {
+	return ((l[0] + l[4]) + (l[2] + l[6])) + ((l[1] + l[5]) + (l[3] + l[7]))
+}
+
+// addGroupsPlain adds the products of so many groups of eight rows.
+func (p *partials) addGroupsPlain(x, y *[TileWidth][]float64, groups int) {
+	for i, a := range x {
+		for j, b := range y {
+			addProducts(a[:groups*Lanes], b[:groups*Lanes], &p[i*TileWidth+j])
+		}
+	}
+}
+
+func addProducts(a, b []float64, to *[Lanes]float64) {
+	s0, s1, s2, s3, s4, s5, s6, s7 := to[0], to[1], to[2], to[3], to[4], to[5], to[6], to[7]
+	for ; len(a) >= Lanes && len(b) >= Lanes; a, b = a[Lanes:], b[Lanes:] {
+		s0 += float64(a[0] * b[0])
+		s1 += float64(a[1] * b[1])
+		s2 += float64(a[2] * b[2])
+		s3 += float64(a[3] * b[3])
+		s4 += float64(a[4] * b[4])
+		s5 += float64(a[5] * b[5])
+		s6 += float64(a[6] * b[6])
+		s7 += float64(a[7] * b[7])
+	}
+	*to = [Lanes]float64{s0, s1, s2, s3, s4, s5, s6, s7}
+}
