@@ -1,0 +1,91 @@
+package insights
+
+import (
+	"slices"
+
+	"github.com/cohortlens/cohortlens/datasource"
+)
+
+// Profile is what [CheckDrift] needs to know of a table: a few kilobytes for each
+// column, however many rows there are. It is immutable. A [Profiler] makes it, and
+// [LoadProfile] reads it back.
+type Profile struct {
+	rows int
+	// segmentColumn is the column whose levels are the segments, or empty.
+	segmentColumn string
+	columns       []ColumnProfile
+	segments      []SegmentProfile
+	sample        rowSample
+}
+
+// Rows returns the number of rows of the table.
+func (p *Profile) Rows() int { return p.rows }
+
+// Columns returns the profiles of the columns, in order of name.
+func (p *Profile) Columns() []ColumnProfile { return slices.Clone(p.columns) }
+
+// Column returns the profile of the column of that name.
+func (p *Profile) Column(name string) (ColumnProfile, bool) {
+	i := slices.IndexFunc(p.columns, func(c ColumnProfile) bool { return c.name == name })
+	if i < 0 {
+		return ColumnProfile{}, false
+	}
+	return p.columns[i], true
+}
+
+// Segments returns the profiles of the segments in order of name, none if no
+// column was named that holds them.
+func (p *Profile) Segments() []SegmentProfile { return slices.Clone(p.segments) }
+
+// SegmentColumn returns the name of the column that holds the segments, or "".
+func (p *Profile) SegmentColumn() string { return p.segmentColumn }
+
+// Sample returns a random sample of rows, at most [SampleRows] different ones,
+// and how often each occurs in the table. Its columns are the numeric and the
+// categorical ones; a number is rounded as the profile of its column is, and a
+// level that is not kept there is [OtherLevels]. It is nil without such columns.
+func (p *Profile) Sample() (rows *datasource.Table, counts []int) {
+	return p.sample.table, slices.Clone(p.sample.counts)
+}
+
+// SegmentProfile is the profile of the rows of one segment.
+type SegmentProfile struct {
+	Name string
+	Rows int
+	// Columns are those of the whole profile but the segments' own, rounded
+	// more coarsely.
+	Columns []ColumnProfile
+}
+
+// ColumnProfile is the profile of one column.
+type ColumnProfile struct {
+	name          string
+	kind          datasource.Kind
+	rows, missing int
+}
+
+// Name returns the column's name.
+func (c ColumnProfile) Name() string { return c.name }
+
+// Kind returns the column's kind.
+func (c ColumnProfile) Kind() datasource.Kind { return c.kind }
+
+// Rows returns the number of rows, missing values included.
+func (c ColumnProfile) Rows() int { return c.rows }
+
+// Missing returns the number of rows without a value.
+func (c ColumnProfile) Missing() int { return c.missing }
+
+const (
+	// SampleRows is the greatest number of rows in the sample of a profile.
+	SampleRows = 1000
+	// OtherLevels stands for the levels beyond those that a profile holds.
+	OtherLevels = "(other)"
+)
+
+// rowSample holds the rows whose hashes are the smallest, in order of hash.
+type rowSample struct {
+	hashes []uint64
+	counts []int
+	table  *datasource.Table
+}
