@@ -9,80 +9,140 @@ import (
 	"github.com/cohortlens/cohortlens/internal/stat"
 )
 
-// models are all fits of one training. Each is trained on merged statistics, and
-// so without another look at the rows.
-type models struct {
-	final   *leastSquares
-	holdout *leastSquares   // on the rows not held out
-	cv      []*leastSquares // by fold, on all rows of the other folds
-	inner   []*leastSquares // the same, on the rows not held out
+// model predicts the target.
+type model interface {
+	// predict fills dst with the predictions for as many rows.
+	predict(dst []float64, f features)
 }
 
-func fitModels(ctx context.Context, s *statistics, cfg Config) (*models, error) {
-	m := &models{cv: make([]*leastSquares, cfg.Folds), inner: make([]*leastSquares, cfg.Folds)}
-	err := par.Each(ctx, cfg.Workers, 2*cfg.Folds+2, func(task int) (err error) {
-		switch fold := task / 2; {
-		case task == 2*cfg.Folds:
-			m.final, err = fit(s.all(-1))
-		case task == 2*cfg.Folds+1:
-			m.holdout, err = fit(s.training(-1))
-		case task%2 == 0:
-			m.cv[fold], err = fit(s.all(fold))
-		default:
-			m.inner[fold], err = fit(s.training(fold))
-		}
-		return err
-	})
-	return m, err
+// learner is an algorithm at work on one training.
+type learner interface {
+	pace() pace
+	// fit fits on a set of rows, whose statistics are given.
+	fit(ctx context.Context, s subset, g *stat.Gram) (model, error)
+	// describe adds to a result what is known about this kind of model.
+	describe(r *Result, e *evaluation)
 }
 
-// evaluation is what a second pass over the rows finds.
+// pace says how the models of a learner are fitted.
+type pace struct {
+	together int  // models that may exist at once
+	steps    int  // of progress while so many are fitted
+	cheap    bool // whether a prediction costs no more than a copy of its row
+}
+
+// subset names the rows that a model is fitted on: those of all folds but one,
+// and of these either all or those not held out.
+type subset struct {
+	without int // a fold, or noFold
+	heldOut bool
+}
+
+const noFold = -1
+
+// crossValidation returns the subsets for predicting each row by a model that has
+// not seen its fold.
+func crossValidation(folds int) []subset {
+	out := make([]subset, folds)
+	for fold := range out {
+		out[fold] = subset{fold, true}
+	}
+	return out
+}
+
+// examination returns the other subsets: those of the final model, of the one that
+// the held-out rows judge, and of the cross-validation without these rows.
+func examination(folds int) []subset {
+	out := []subset{{noFold, true}, {noFold, false}}
+	for fold := range folds {
+		out = append(out, subset{fold, false})
+	}
+	return out
+}
+
+// fitted is a model with the rows that it was fitted on, and the mean of their
+// target.
+type fitted struct {
+	subset
+	model   model
+	average float64
+}
+
+// evaluation is what the models of a learner are worth: what they predict for each
+// row, for each row not held out and for each held-out row.
 type evaluation struct {
-	split          *split
-	target         []float64
-	features       features
-	final, holdout *linear
-	cv, inner      []*linear
+	*training
+	learner            learner
+	final              fitted
+	cv, inner, heldOut sample
 
 	cvErrors, cvBaseline           []errorSums // by fold
 	heldOutErrors, heldOutBaseline errorSums
 	residuals                      errorSums // of the final model
-	cvResiduals, innerResiduals    []float64 // absolute; by row, by row not held out
-	outcomes                       []Outcome
 }
 
-func newEvaluation(m *models, e *encoder, target []float64, f features, s *split) *evaluation {
-	bind := func(fits []*leastSquares) []*linear {
-		out := make([]*linear, len(fits))
-		for i, fit := range fits {
-			out[i] = fit.linear(e)
-		}
-		return out
-	}
-	folds := len(m.cv)
+// sample holds what was predicted for rows beside what happened.
+type sample struct{ actual, predicted []float64 }
+
+func newSample(rows int) sample { return sample{make([]float64, rows), make([]float64, rows)} }
+
+func (s sample) slice(low, high int) sample {
+	return sample{s.actual[low:high], s.predicted[low:high]}
+}
+
+func newEvaluation(t *training, l learner) *evaluation {
+	folds, rows, out := t.cfg.Folds, t.split.rows, len(t.split.heldOut)
 	return &evaluation{
-		split: s, target: target, features: f,
-		final: m.final.linear(e), holdout: m.holdout.linear(e), cv: bind(m.cv), inner: bind(m.inner),
+		training: t, learner: l,
+		cv: newSample(rows), inner: newSample(rows - out), heldOut: newSample(out),
 		cvErrors: make([]errorSums, folds), cvBaseline: make([]errorSums, folds),
-		cvResiduals: make([]float64, s.rows), innerResiduals: make([]float64, s.rows-len(s.heldOut)),
-		outcomes: make([]Outcome, len(s.heldOut)),
 	}
 }
 
-// scores are the errors within one chunk; buffer holds its predictions.
-type scores struct {
-	buffer                                       []float64
-	cv, cvBaseline, heldOut, heldBaseline, final errorSums
+// run fits models on the subsets and has them predict, as many at a time as may
+// exist at once.
+func (e *evaluation) run(ctx context.Context, subsets []subset) error {
+	for batch := range slices.Chunk(subsets, e.learner.pace().together) {
+		models, fittedAt := make([]fitted, len(batch)), e.done+e.learner.pace().steps
+		err := par.Each(ctx, e.cfg.Workers, len(batch), func(i int) (err error) {
+			g := e.sums.of(batch[i])
+			models[i].subset, models[i].average = batch[i], g.Mean(0)
+			models[i].model, err = e.learner.fit(ctx, batch[i], g)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		e.advance(fittedAt - e.done)
+		if err := e.predictAll(ctx, models); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (e *evaluation) run(ctx context.Context, workers int, step func()) error {
+// scores are the errors within one chunk, and buffers for its rows.
+type scores struct {
+	cv, cvBaseline, heldOut, heldBaseline, final errorSums
+
+	view   view
+	kept   []int
+	buffer []float64
+}
+
+func (e *evaluation) predictAll(ctx context.Context, models []fitted) error {
+	for _, m := range models {
+		if m.subset == (subset{noFold, true}) {
+			e.final = m
+		}
+	}
 	fresh := func() *scores { return &scores{buffer: make([]float64, min(stat.ChunkRows, e.split.rows))} }
-	return stat.Reduce(ctx, workers, len(e.split.chunks), fresh,
+	return stat.Reduce(ctx, e.cfg.Workers, len(e.split.chunks), fresh,
 		func(s *scores, task int) {
-			*s = scores{buffer: s.buffer}
-			c := e.split.chunks[task]
-			e.scoreAll(s, c)
-			e.scoreHeldOut(s, c)
+			*s = scores{view: s.view, kept: s.kept, buffer: s.buffer}
+			for _, m := range models {
+				e.score(s, m, e.split.chunks[task])
+			}
 		},
 		func(s *scores, task int) {
 			fold := e.split.chunks[task].fold
@@ -91,54 +151,74 @@ func (e *evaluation) run(ctx context.Context, workers int, step func()) error {
 			e.heldOutErrors.merge(s.heldOut)
 			e.heldOutBaseline.merge(s.heldBaseline)
 			e.residuals.merge(s.final)
-			step()
+			e.advance(1)
 		})
 }
 
-// scoreAll measures the final model and that of the chunk's fold.
-func (e *evaluation) scoreAll(s *scores, c chunk) {
-	predicted := s.buffer[:c.high-c.low]
-	actual := e.target[c.low:c.high]
-	e.final.predict(predicted, e.features, c.low)
-	for i, p := range predicted {
-		s.final.add(actual[i], p)
-	}
-	model := e.cv[c.fold]
-	model.predict(predicted, e.features, c.low)
-	for i, p := range predicted {
-		s.cv.add(actual[i], p)
-		s.cvBaseline.add(actual[i], model.mean)
-		e.cvResiduals[c.low+i] = math.Abs(actual[i] - p)
+// score has a model predict the rows of a chunk that it is there for.
+func (e *evaluation) score(s *scores, m fitted, c chunk) {
+	switch {
+	case m.without != noFold && m.without != c.fold:
+	case m.without != noFold && m.heldOut:
+		e.scoreFold(s, m, c)
+	case m.without != noFold:
+		e.scoreInner(s, m, c)
+	case !m.heldOut:
+		e.scoreHeldOut(s, m, c)
+	case e.learner.pace().cheap:
+		e.scoreFinal(s, m, c)
 	}
 }
 
-// scoreHeldOut measures the models that know only the rows not held out: on the
-// held-out rows, and by cross-validation on the others.
-func (e *evaluation) scoreHeldOut(s *scores, c chunk) {
-	predicted := s.buffer[:c.high-c.low]
-	out, before := e.split.heldOutIn(c)
-	e.holdout.predict(predicted, e.features, c.low)
-	for i, row := range out {
-		actual, p := e.target[row], predicted[row-c.low]
-		s.heldOut.add(actual, p)
-		s.heldBaseline.add(actual, e.holdout.mean)
-		e.outcomes[before+i] = Outcome{actual, p}
+func (e *evaluation) scoreFold(s *scores, m fitted, c chunk) {
+	part := e.cv.slice(c.low, c.high)
+	copy(part.actual, e.target[c.low:c.high])
+	m.model.predict(part.predicted, s.view.slice(e.features, c.low, c.high))
+	s.cv.addAll(part)
+	s.cvBaseline.addConstant(part.actual, m.average)
+}
+
+func (e *evaluation) scoreInner(s *scores, m fitted, c chunk) {
+	_, before := e.split.heldOutIn(c)
+	s.kept = e.split.kept(s.kept[:0], c)
+	part := e.inner.slice(c.low-before, c.low-before+len(s.kept))
+	pick(part.actual[:0], e.target, s.kept)
+	e.predictSome(s, m.model, part.predicted, s.kept, c)
+}
+
+func (e *evaluation) scoreHeldOut(s *scores, m fitted, c chunk) {
+	rows, before := e.split.heldOutIn(c)
+	part := e.heldOut.slice(before, before+len(rows))
+	pick(part.actual[:0], e.target, rows)
+	e.predictSome(s, m.model, part.predicted, rows, c)
+	s.heldOut.addAll(part)
+	s.heldBaseline.addConstant(part.actual, m.average)
+}
+
+// predictSome has a model predict some rows of a chunk.
+func (e *evaluation) predictSome(s *scores, m model, dst []float64, rows []int, c chunk) {
+	if !e.learner.pace().cheap {
+		m.predict(dst, s.view.pick(e.features, rows))
+		return
 	}
-	e.inner[c.fold].predict(predicted, e.features, c.low)
-	for row := c.low; row < c.high; row++ {
-		if len(out) > 0 && out[0] == row {
-			out, before = out[1:], before+1
-			continue
-		}
-		e.innerResiduals[row-before] = math.Abs(e.target[row] - predicted[row-c.low])
+	all := s.buffer[:c.high-c.low]
+	m.predict(all, s.view.slice(e.features, c.low, c.high))
+	for i, row := range rows {
+		dst[i] = all[row-c.low]
 	}
+}
+
+func (e *evaluation) scoreFinal(s *scores, m fitted, c chunk) {
+	part := sample{e.target[c.low:c.high], s.buffer[:c.high-c.low]}
+	m.model.predict(part.predicted, s.view.slice(e.features, c.low, c.high))
+	s.final.addAll(part)
 }
 
 // crossValidation gathers the metrics of the folds.
-func (e *evaluation) crossValidation(s *statistics) CrossValidation {
-	cv := CrossValidation{Folds: len(e.cv)}
-	for fold := range e.cv {
-		spread := s.spread(fold)
+func (e *evaluation) crossValidation() CrossValidation {
+	cv := CrossValidation{Folds: e.cfg.Folds}
+	for fold := range e.cfg.Folds {
+		spread := e.sums.spread(fold)
 		cv.PerFold = append(cv.PerFold, e.cvErrors[fold].metrics(spread))
 		cv.BaselinePerFold = append(cv.BaselinePerFold, e.cvBaseline[fold].metrics(spread))
 	}
@@ -146,26 +226,43 @@ func (e *evaluation) crossValidation(s *statistics) CrossValidation {
 	return cv
 }
 
+// outcomes returns the held-out rows with their predictions.
+func (e *evaluation) outcomes() []Outcome {
+	out := make([]Outcome, len(e.heldOut.actual))
+	for i, actual := range e.heldOut.actual {
+		out[i] = Outcome{actual, e.heldOut.predicted[i]}
+	}
+	return out
+}
+
 // intervals sets the width for the final model, and measures how wide intervals
 // that know nothing of the held-out rows would have covered these.
-func (e *evaluation) intervals(level float64) Intervals {
-	honest := conformal(slices.Clone(e.innerResiduals), level)
+func (e *evaluation) intervals() Intervals {
+	honest := conformal(e.inner.residuals(), e.cfg.Level)
 	i := Intervals{
-		Level: level, HalfWidth: conformal(slices.Clone(e.cvResiduals), level),
+		Level: e.cfg.Level, HalfWidth: conformal(e.cv.residuals(), e.cfg.Level),
 		Low: slices.Min(e.target), High: slices.Max(e.target),
 	}
 	covered, beyond := 0, 0
-	for _, o := range e.outcomes {
-		if math.Abs(o.Actual-o.Predicted) <= honest {
+	for row, residual := range e.heldOut.residuals() {
+		if residual <= honest {
 			covered++
 		}
-		if o.Predicted-i.HalfWidth < i.Low || o.Predicted+i.HalfWidth > i.High {
+		if v := e.heldOut.predicted[row]; v-i.HalfWidth < i.Low || v+i.HalfWidth > i.High {
 			beyond++
 		}
 	}
-	i.Coverage = float64(covered) / float64(len(e.outcomes))
-	i.Beyond = float64(beyond) / float64(len(e.outcomes))
+	n := float64(len(e.heldOut.actual))
+	i.Coverage, i.Beyond = float64(covered)/n, float64(beyond)/n
 	return i
+}
+
+func (s sample) residuals() []float64 {
+	out := make([]float64, len(s.actual))
+	for i, actual := range s.actual {
+		out[i] = math.Abs(actual - s.predicted[i])
+	}
+	return out
 }
 
 // conformal returns the half-width of intervals of the given level: the

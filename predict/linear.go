@@ -42,8 +42,7 @@ func (m *linear) intercept(coefficients, means []float64) float64 {
 	return v
 }
 
-// predict fills dst with the predictions for the rows from low on.
-func (m *linear) predict(dst []float64, f features, low int) {
+func (m *linear) predict(dst []float64, f features) {
 	for i := range dst {
 		dst[i] = m.mean
 	}
@@ -52,7 +51,7 @@ func (m *linear) predict(dst []float64, f features, low int) {
 		if slope == 0 {
 			continue
 		}
-		for i, v := range x[low : low+len(dst)] {
+		for i, v := range x {
 			if !math.IsNaN(v) {
 				dst[i] += slope * (v - centre)
 			}
@@ -60,7 +59,7 @@ func (m *linear) predict(dst []float64, f features, low int) {
 	}
 	for j, codes := range f.codes {
 		effects := m.effects[j]
-		for i, code := range codes[low : low+len(dst)] {
+		for i, code := range codes {
 			if code >= 0 {
 				dst[i] += effects[code]
 			}

@@ -27,6 +27,18 @@ func (s *errorSums) add(actual, predicted float64) {
 	s.absolutes += math.Abs(miss)
 }
 
+func (s *errorSums) addAll(rows sample) {
+	for i, actual := range rows.actual {
+		s.add(actual, rows.predicted[i])
+	}
+}
+
+func (s *errorSums) addConstant(actual []float64, predicted float64) {
+	for _, v := range actual {
+		s.add(v, predicted)
+	}
+}
+
 func (s *errorSums) merge(other errorSums) {
 	s.rows += other.rows
 	s.squared += other.squared

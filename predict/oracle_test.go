@@ -76,26 +76,20 @@ func TestMergedFitsEqualDirectOnes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sums, err := collect(t.Context(), e, target.Floats(), f, s, cfg, func() {})
-		if err != nil {
+		all := &training{cfg: cfg, encoder: e, target: target.Floats(), features: f, split: s}
+		if err := all.collect(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		m, err := fitModels(t.Context(), sums, cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		check := func(got *leastSquares, fold int, heldOutToo bool) {
-			rows := rowsOf(s, cfg.Folds, fold, heldOutToo)
+		for _, of := range slices.Concat(crossValidation(cfg.Folds), examination(cfg.Folds)) {
+			got, err := fit(all.sums.of(of))
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows := rowsOf(s, cfg.Folds, of.without, of.heldOut)
 			sameFit(t, got, direct(t, e, target.Floats(), f, rows))
 			if got.g.Rows() != len(rows) {
-				t.Errorf("fitted on %d rows, want %d", got.g.Rows(), len(rows))
+				t.Errorf("%+v: fitted on %d rows, want %d", of, got.g.Rows(), len(rows))
 			}
-		}
-		check(m.final, -1, true)
-		check(m.holdout, -1, false)
-		for fold := range cfg.Folds {
-			check(m.cv[fold], fold, true)
-			check(m.inner[fold], fold, false)
 		}
 	}
 }
@@ -199,10 +193,12 @@ func sameHoldout(t *testing.T, r *Result, rows []int, y []float64, mean float64,
 // the target and that of 95 above the greatest; those of 11 and 90 end there.
 func TestIntervalsBeyondTheTarget(t *testing.T) {
 	e := &evaluation{
-		target: []float64{40, 1, 100, 7}, cvResiduals: []float64{10, 10, 10, 10}, innerResiduals: []float64{10, 10},
-		outcomes: []Outcome{{1, 11}, {1, 9}, {50, 50}, {100, 90}, {100, 95}},
+		training: &training{cfg: Config{Level: 0.5}, target: []float64{40, 1, 100, 7}},
+		cv:       sample{[]float64{40, 1, 100, 7}, []float64{50, 11, 90, 17}},
+		inner:    sample{[]float64{40, 1}, []float64{30, 11}},
+		heldOut:  sample{[]float64{1, 1, 50, 100, 100}, []float64{11, 9, 50, 90, 95}},
 	}
-	if i := e.intervals(0.5); i.Low != 1 || i.High != 100 || i.Beyond != 0.4 {
+	if i := e.intervals(); i.Low != 1 || i.High != 100 || i.Beyond != 0.4 {
 		t.Errorf("%v of the intervals leave %v to %v, want 0.4 of them and 1 to 100", i.Beyond, i.Low, i.High)
 	}
 }

@@ -46,7 +46,7 @@ func (p *Predictor) Predict(t *datasource.Table) ([]Prediction, error) {
 		return nil, fmt.Errorf("predict: %w", err)
 	}
 	values := make([]float64, t.Rows())
-	p.model.predict(values, f, 0)
+	p.model.predict(values, f)
 	out := make([]Prediction, len(values))
 	for row, v := range values {
 		if math.IsInf(v, 0) || math.IsNaN(v) {

@@ -71,3 +71,16 @@ func (s *split) heldOutIn(c chunk) (rows []int, before int) {
 	after, _ := slices.BinarySearch(s.heldOut, c.high)
 	return s.heldOut[before:after], before
 }
+
+// kept appends to dst the rows of a chunk that are not held out.
+func (s *split) kept(dst []int, c chunk) []int {
+	out, _ := s.heldOutIn(c)
+	for row := c.low; row < c.high; row++ {
+		if len(out) > 0 && out[0] == row {
+			out = out[1:]
+			continue
+		}
+		dst = append(dst, row)
+	}
+	return dst
+}

@@ -20,23 +20,23 @@ type gatherer struct {
 	features         features
 	base             []int32 // what turns a code of a category into a column
 	dropped          int32
+	kept             []int
 	block            stat.Block
 	trained, heldOut *stat.Gram
 }
 
-func collect(ctx context.Context, e *encoder, target []float64, f features, s *split, cfg Config, step func()) (*statistics, error) {
-	numbers, dim := 1+len(e.numerical), 1+e.width()
-	sums := &statistics{grams(cfg.Folds, numbers, dim), grams(cfg.Folds, numbers, dim)}
-	fresh := func() *gatherer { return newGatherer(e, target, f) }
-	err := stat.Reduce(ctx, cfg.Workers, len(s.chunks), fresh,
-		func(g *gatherer, task int) { g.gather(s, s.chunks[task]) },
+func (t *training) collect(ctx context.Context) error {
+	folds, numbers, dim := t.cfg.Folds, 1+len(t.encoder.numerical), 1+t.encoder.width()
+	t.sums = &statistics{grams(folds, numbers, dim), grams(folds, numbers, dim)}
+	fresh := func() *gatherer { return newGatherer(t.encoder, t.target, t.features) }
+	return stat.Reduce(ctx, t.cfg.Workers, len(t.split.chunks), fresh,
+		func(g *gatherer, task int) { g.gather(t.split, t.split.chunks[task]) },
 		func(g *gatherer, task int) {
-			fold := s.chunks[task].fold
-			sums.trained[fold].Merge(g.trained)
-			sums.heldOut[fold].Merge(g.heldOut)
-			step()
+			fold := t.split.chunks[task].fold
+			t.sums.trained[fold].Merge(g.trained)
+			t.sums.heldOut[fold].Merge(g.heldOut)
+			t.advance(1)
 		})
-	return sums, err
 }
 
 func grams(n, numbers, dim int) []*stat.Gram {
@@ -70,63 +70,41 @@ func newGatherer(e *encoder, target []float64, f features) *gatherer {
 // gather fills trained and heldOut with the rows of a chunk.
 func (g *gatherer) gather(s *split, c chunk) {
 	out, _ := s.heldOutIn(c)
-	in := make([]int, 0, c.high-c.low-len(out))
-	next := 0
-	for row := c.low; row < c.high; row++ {
-		if next < len(out) && out[next] == row {
-			next++
-			continue
-		}
-		in = append(in, row)
-	}
-	g.sum(g.trained, in)
+	g.kept = s.kept(g.kept[:0], c)
+	g.sum(g.trained, g.kept)
 	g.sum(g.heldOut, out)
 }
 
 func (g *gatherer) sum(gram *stat.Gram, rows []int) {
 	gram.Reset()
-	pick(&g.block.Numbers[0], g.target, rows)
+	g.block.Numbers[0] = pick(g.block.Numbers[0][:0], g.target, rows)
 	for i, x := range g.features.numbers {
-		pick(&g.block.Numbers[1+i], x, rows)
+		g.block.Numbers[1+i] = pick(g.block.Numbers[1+i][:0], x, rows)
 	}
 	for i, codes := range g.features.codes {
-		levels := &g.block.Levels[i]
-		pick(levels, codes, rows)
-		for at, code := range *levels {
+		levels := pick(g.block.Levels[i][:0], codes, rows)
+		for at, code := range levels {
 			if code < g.dropped {
-				(*levels)[at] = -1
+				levels[at] = -1
 				continue
 			}
-			(*levels)[at] = g.base[i] + code
+			levels[at] = g.base[i] + code
 		}
+		g.block.Levels[i] = levels
 	}
 	gram.Add(g.block)
 }
 
-// pick sets dst, whose capacity suffices, to the given rows of a column.
-func pick[T any](dst *[]T, column []T, rows []int) {
-	*dst = (*dst)[:len(rows)]
-	for i, row := range rows {
-		(*dst)[i] = column[row]
-	}
-}
-
-// all returns the statistics of all rows but those of one fold, none for -1.
-func (s *statistics) all(but int) *stat.Gram {
-	sum := s.training(but)
-	for fold, g := range s.heldOut {
-		if fold != but {
+// of returns the statistics of a subset of the rows.
+func (s *statistics) of(rows subset) *stat.Gram {
+	sum := s.trained[0].Empty()
+	for fold, g := range s.trained {
+		if fold != rows.without {
 			sum.Merge(g)
 		}
 	}
-	return sum
-}
-
-// training is all for the rows that are not held out.
-func (s *statistics) training(but int) *stat.Gram {
-	sum := s.trained[0].Empty()
-	for fold, g := range s.trained {
-		if fold != but {
+	for fold, g := range s.heldOut {
+		if rows.heldOut && fold != rows.without {
 			sum.Merge(g)
 		}
 	}

@@ -49,7 +49,7 @@ func Train(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error
 	if err != nil {
 		return nil, err
 	}
-	return train(ctx, e, target.Floats(), f, s, cfg)
+	return (&training{cfg: cfg, encoder: e, target: target.Floats(), features: f, split: s}).run(ctx)
 }
 
 // checkPresent refuses missing values, with their number and columns.
@@ -87,44 +87,4 @@ func checkPresent(ctx context.Context, t *datasource.Table, names []string) erro
 	}
 	return fmt.Errorf("predict: %d of %d rows %s a value in %s; drop them with Clean first: %w",
 		rows, t.Rows(), lack, list(lacking), ErrMissing)
-}
-
-func train(ctx context.Context, e *encoder, target []float64, f features, s *split, cfg Config) (*Result, error) {
-	done, total := 0, 2*len(s.chunks)+1
-	step := func() { done++; cfg.Progress(done, total) }
-	sums, err := collect(ctx, e, target, f, s, cfg, step)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkRange(sums.all(-1), cfg.Target, e.columns()); err != nil {
-		return nil, err
-	}
-	m, err := fitModels(ctx, sums, cfg)
-	if err != nil {
-		return nil, err
-	}
-	step()
-	ev := newEvaluation(m, e, target, f, s)
-	if err := ev.run(ctx, cfg.Workers, step); err != nil {
-		return nil, err
-	}
-	return ev.result(e, m, sums, cfg), nil
-}
-
-func (e *evaluation) result(enc *encoder, m *models, sums *statistics, cfg Config) *Result {
-	spread := sums.heldOutSpread()
-	intercept := e.final.intercept(m.final.coefficients, m.final.means())
-	r := &Result{
-		Algorithm: cfg.Algorithm, Target: cfg.Target, Rows: e.split.rows, Features: enc.names(),
-		Metrics: e.heldOutErrors.metrics(spread), Baseline: e.heldOutBaseline.metrics(spread),
-		CV: e.crossValidation(sums), Intervals: e.intervals(cfg.Level), Holdout: e.outcomes,
-		Coefficients: m.final.report(enc.columns(), intercept, e.residuals.squared),
-	}
-	r.Verdict = newVerdict(r.CV, cfg.Target, constant(m.final.g, 0))
-	r.Notes = notes(r.Coefficients)
-	if note := orderNote(r); note != "" {
-		r.Notes = append(r.Notes, note)
-	}
-	r.Predictor = &Predictor{target: cfg.Target, encoder: enc, model: e.final, halfWidth: r.Intervals.HalfWidth}
-	return r
 }
