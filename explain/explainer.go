@@ -1,0 +1,203 @@
+package explain
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/cohortlens/cohortlens/internal/par"
+	"github.com/cohortlens/cohortlens/internal/tree"
+)
+
+// pollRows is the number of cheap steps between two looks at the context.
+const pollRows = 256
+
+// tolerance is the share of its scale by which the sum of contributions may
+// differ from the prediction.
+const tolerance = 1e-9
+
+// Explainer explains the predictions of one model. It is immutable and safe for
+// concurrent use.
+type Explainer struct {
+	model   Model
+	columns []string
+	groups  []string
+	groupOf []int
+	method  Method
+	game    game
+	config  Config
+}
+
+// game computes contributions by one method.
+type game interface {
+	// base returns the worth of knowing nothing.
+	base() float64
+	// explain sets r.Encoded, which is zero, and the standard errors.
+	explain(ctx context.Context, x []float64, r *Result) error
+}
+
+// New returns an explainer of a model with the given encoded columns. Trees are
+// validated: what it returns for hostile ones is an error. A model whose Linear
+// or Trees do not have as many columns is an [ErrModel].
+func New(m Model, columns []Column, cfg Config) (*Explainer, error) {
+	if m == nil || len(columns) == 0 {
+		return nil, fmt.Errorf("explain: a model and at least one column are needed: %w", ErrModel)
+	}
+	cfg = cfg.withDefaults()
+	if err := cfg.check(len(columns)); err != nil {
+		return nil, err
+	}
+	e := &Explainer{model: m, method: cfg.Method, config: cfg}
+	if err := e.setColumns(columns); err != nil {
+		return nil, err
+	}
+	if err := e.setGame(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func (e *Explainer) setColumns(columns []Column) error {
+	names, groups := map[string]bool{}, map[string]int{}
+	for _, c := range columns {
+		if c.Name == "" || names[c.Name] {
+			return fmt.Errorf("explain: encoded columns must have names of their own, got %q: %w", c.Name, ErrModel)
+		}
+		names[c.Name] = true
+		if c.Group == "" {
+			c.Group = c.Name
+		}
+		group, ok := groups[c.Group]
+		if !ok {
+			group = len(groups)
+			groups[c.Group] = group
+			e.groups = append(e.groups, c.Group)
+		}
+		e.columns = append(e.columns, c.Name)
+		e.groupOf = append(e.groupOf, group)
+	}
+	return nil
+}
+
+// setGame chooses the method by what the model offers.
+func (e *Explainer) setGame() error {
+	l, err := newLinear(e.model, len(e.columns))
+	if err != nil {
+		return err
+	}
+	trees, err := treesOf(e.model, len(e.columns))
+	if err != nil {
+		return err
+	}
+	if e.method == "" {
+		e.method = e.defaultMethod(l, trees)
+	}
+	switch {
+	case e.method == Linear && l != nil:
+		e.game = l
+	case e.method == PathDependent && trees != nil:
+		e.game, err = newPathDependent(trees, e.config)
+	default:
+		err = fmt.Errorf("explain: Method %q: %w", e.method, ErrMethod)
+	}
+	return err
+}
+
+func (e *Explainer) defaultMethod(l *linear, trees *Ensemble) Method {
+	switch {
+	case l != nil:
+		return Linear
+	case trees == nil:
+		return Permutation
+	case len(e.config.Background) > 0:
+		return Interventional
+	default:
+		return PathDependent
+	}
+}
+
+// treesOf returns the validated trees of a model, nil when it has none.
+func treesOf(m Model, columns int) (*tree.Ensemble, error) {
+	trees, ok := m.(*tree.Ensemble)
+	if !ok {
+		if tm, isTrees := m.(TreeModel); isTrees {
+			trees = tm.Trees()
+		}
+	}
+	if trees == nil {
+		return nil, nil
+	}
+	if trees.Features != columns {
+		return nil, fmt.Errorf("explain: the trees have %d features for %d columns: %w", trees.Features, columns, ErrModel)
+	}
+	return trees, nil
+}
+
+// Method returns how contributions are computed.
+func (e *Explainer) Method() Method { return e.method }
+
+// Base returns the prediction for a row of which nothing is known.
+func (e *Explainer) Base() float64 { return e.game.base() }
+
+// Explain returns the contributions to the predictions for rows of encoded
+// columns, which x holds one after the other; NaN is a missing value. No rows
+// make an empty result. It is an [ErrShape] when x does not hold whole rows, an
+// [ErrRange] when a value is infinite or a prediction not finite, and an
+// [*AdditivityError] when contributions do not add up. It ends within 100 ms of
+// ctx, unless the model's Evaluate takes longer.
+func (e *Explainer) Explain(ctx context.Context, x []float64) (*Result, error) {
+	if err := checkRows(x, len(e.columns), "x"); err != nil {
+		return nil, err
+	}
+	r := &Result{
+		Method: e.method, Base: e.game.base(), Columns: e.columns, Groups: e.groups, GroupOf: e.groupOf,
+		Rows: len(x) / len(e.columns), X: x, Encoded: make([]float64, len(x)),
+	}
+	var err error
+	if r.Predictions, err = e.predictions(ctx, x); err != nil {
+		return nil, err
+	}
+	if err := e.game.explain(ctx, x, r); err != nil {
+		return nil, fmt.Errorf("explain: %w", err)
+	}
+	if err := r.checkAdditivity(); err != nil {
+		return nil, err
+	}
+	r.rollUp()
+	return r, nil
+}
+
+func (e *Explainer) predictions(ctx context.Context, x []float64) ([]float64, error) {
+	d := len(e.columns)
+	out := make([]float64, len(x)/d)
+	err := par.Chunks(ctx, e.config.Workers, len(out), pollRows, func(_, low, high int) error {
+		e.model.Evaluate(out[low:high], x[low*d:high*d])
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("explain: %w", err)
+	}
+	for row, v := range out {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, fmt.Errorf("explain: row %d: the prediction is %v: %w", row, v, ErrRange)
+		}
+	}
+	return out, nil
+}
+
+// checkAdditivity compares, for each row, base + contributions with the
+// prediction. The scale of a row is the greatest of its numbers in size.
+func (r *Result) checkAdditivity() error {
+	d := len(r.Columns)
+	for row, prediction := range r.Predictions {
+		sum, scale := r.Base, max(math.Abs(r.Base), math.Abs(prediction))
+		for _, v := range r.Encoded[row*d : (row+1)*d] {
+			sum += v
+			scale = max(scale, math.Abs(v))
+		}
+		if !(math.Abs(sum-prediction) <= tolerance*scale) {
+			return &AdditivityError{Row: row, Prediction: prediction, Sum: sum}
+		}
+	}
+	return nil
+}
