@@ -53,13 +53,9 @@ func Prepare(t *Table, s Schema, p Policy, columns ...string) (*Table, Quality, 
 		notes = append(notes, fmt.Sprintf("No column identifies a customer, so rows that are the same in every column count each as a customer of its own: %d %s an earlier one.", duplicates, agree(duplicates, "row repeats", "rows repeat")))
 		clean, duplicates = complete, 0
 	}
-	q := Quality{
-		Rows: t.Rows(), Kept: clean.Rows(), Policy: p,
-		BadRows: found.BadRows, SetAside: t.Rows() - valid.Rows(),
-		MissingRows: dropped.MissingRows, DuplicateRows: duplicates,
-		Missing: orEmpty(dropped.Missing), Violations: orEmpty(found.Counts), Examples: orEmpty(found.Examples),
-		Notes: notes,
-	}
+	q := account(t, valid, found, p)
+	q.Kept, q.MissingRows, q.DuplicateRows = clean.Rows(), dropped.MissingRows, duplicates
+	q.Missing, q.Notes = orEmpty(dropped.Missing), notes
 	if t.Rows() == 0 {
 		return nil, q, errors.New("no usable row: the table has columns and no rows")
 	}
@@ -68,6 +64,37 @@ func Prepare(t *Table, s Schema, p Policy, columns ...string) (*Table, Quality, 
 			q.SetAside, agree(q.SetAside, "breaks", "break"), q.MissingRows, agree(q.MissingRows, "lacks", "lack"))
 	}
 	return clean, q, nil
+}
+
+// Screen validates a table by its schema and gives the account of it: what
+// [Prepare] does before it cleans, for rows that may lack values and may repeat.
+// It fails when no row is left.
+func Screen(t *Table, s Schema, p Policy) (*Table, Quality, error) {
+	p, err := ParsePolicy(string(p))
+	if err != nil {
+		return nil, Quality{}, err
+	}
+	valid, found, err := Validate(t, s, p)
+	if err != nil {
+		return nil, Quality{}, err
+	}
+	q := account(t, valid, found, p)
+	switch {
+	case t.Rows() == 0:
+		return nil, q, errors.New("no usable row: the table has columns and no rows")
+	case valid.Rows() == 0:
+		return nil, q, fmt.Errorf("no usable row: every row breaks a rule; first: %s", found.Examples[0])
+	}
+	return valid, q, nil
+}
+
+// account is that of a table of which validation left the valid rows.
+func account(t, valid *Table, found Validation, p Policy) Quality {
+	return Quality{
+		Rows: t.Rows(), Kept: valid.Rows(), Policy: p,
+		BadRows: found.BadRows, SetAside: t.Rows() - valid.Rows(),
+		Missing: []ColumnCount{}, Violations: orEmpty(found.Counts), Examples: orEmpty(found.Examples), Notes: []string{},
+	}
 }
 
 // orEmpty keeps null out of JSON.

@@ -224,6 +224,27 @@ func TestPrepareRefusesToReturnNothing(t *testing.T) {
 	}
 }
 
+func TestScreenKeepsWhatIsMissingAndRepeated(t *testing.T) {
+	nan := math.NaN()
+	table := newTable(t, datasource.Numbers("x", []float64{1, nan, 1, -1}))
+	schema := datasource.Schema{Fields: []datasource.Field{{Name: "x", Kind: datasource.Numeric, Rules: []datasource.Rule{datasource.AtLeast(0)}}}}
+	got, q, err := datasource.Screen(table, schema, "")
+	if err != nil || got.Rows() != 3 || q.Rows != 4 || q.Kept != 3 || q.SetAside != 1 || q.Policy != datasource.Drop {
+		t.Errorf("got %d rows, %+v, %v", got.Rows(), q, err)
+	}
+	if _, q, err = datasource.Screen(table, schema, datasource.Keep); err != nil || q.Kept != 4 || q.BadRows != 1 || q.SetAside != 0 {
+		t.Errorf("keep: %+v, %v", q, err)
+	}
+	bad := newTable(t, datasource.Numbers("x", []float64{-1}))
+	if _, _, err = datasource.Screen(bad, schema, ""); err == nil || !strings.Contains(err.Error(), "every row breaks a rule; first: line") {
+		t.Errorf("no row left: %v", err)
+	}
+	none := newTable(t, datasource.Numbers("x", nil))
+	if _, _, err = datasource.Screen(none, schema, ""); err == nil || !strings.Contains(err.Error(), "no rows") {
+		t.Errorf("no rows: %v", err)
+	}
+}
+
 func TestQualityHasNoNull(t *testing.T) {
 	table := newTable(t, datasource.Numbers("n", []float64{1, 2}))
 	_, q, err := datasource.Prepare(table, datasource.InferSchema(table), datasource.Drop)
