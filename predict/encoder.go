@@ -154,6 +154,11 @@ func (e *encoder) apply(t *datasource.Table) (features, error) {
 	return f, nil
 }
 
+// lackLevels reports whether a row lacks a level.
+func (f features) lackLevels() bool {
+	return slices.ContainsFunc(f.codes, func(codes []int32) bool { return len(codes) > 0 && slices.Min(codes) < 0 })
+}
+
 // translate returns the column's codes as indices into the known levels.
 func (k category) translate(c datasource.Column) []int32 {
 	if slices.Equal(c.Levels(), k.levels) {

@@ -238,11 +238,17 @@ func (e *evaluation) outcomes() []Outcome {
 // intervals sets the width for the final model, and measures how wide intervals
 // that know nothing of the held-out rows would have covered these.
 func (e *evaluation) intervals() Intervals {
-	honest := conformal(e.inner.residuals(), e.cfg.Level)
-	i := Intervals{
-		Level: e.cfg.Level, HalfWidth: conformal(e.cv.residuals(), e.cfg.Level),
-		Low: slices.Min(e.target), High: slices.Max(e.target),
+	i, honest := Intervals{Level: e.cfg.Level}, 0.0
+	tasks := []func(){
+		func() { honest = conformal(e.inner.residuals(), e.cfg.Level) },
+		func() { i.HalfWidth = conformal(e.cv.residuals(), e.cfg.Level) },
+		func() { i.Low, i.High = extent(e.target) },
 	}
+	// The tasks are short and cannot fail, so they have no context.
+	_ = par.Each(context.Background(), e.cfg.Workers, len(tasks), func(task int) error {
+		tasks[task]()
+		return nil
+	})
 	covered, beyond := 0, 0
 	for row, residual := range e.heldOut.residuals() {
 		if residual <= honest {
@@ -267,10 +273,24 @@ func (s sample) residuals() []float64 {
 
 // conformal returns the half-width of intervals of the given level: the
 // ceil((n+1) level)-th smallest of n absolute residuals, the largest if that is
-// more than n. It reorders the residuals.
+// more than n.
 func conformal(residuals []float64, level float64) float64 {
 	n := len(residuals)
 	const rounding = 1e-12 // of a level such as 0.07, which has no exact float64
 	rank := int(math.Ceil(float64(n+1) * level * (1 - rounding)))
-	return stat.Select(residuals, min(rank, n)-1)
+	return stat.Nth(residuals, min(rank, n)-1)
+}
+
+// extent returns the least and the greatest value.
+func extent(x []float64) (low, high float64) {
+	low, high = x[0], x[0]
+	for _, v := range x {
+		if v < low {
+			low = v
+		}
+		if v > high {
+			high = v
+		}
+	}
+	return low, high
 }

@@ -1,6 +1,10 @@
 package predict
 
-import "math"
+import (
+	"math"
+
+	"github.com/cohortlens/cohortlens/internal/kernel"
+)
 
 // linear is a fitted linear model in centred form, which keeps its digits when
 // columns have large offsets: a prediction is the mean of the target plus what
@@ -51,11 +55,7 @@ func (m *linear) predict(dst []float64, f features) {
 		if slope == 0 {
 			continue
 		}
-		for i, v := range x {
-			if !math.IsNaN(v) {
-				dst[i] += slope * (v - centre)
-			}
-		}
+		kernel.AddSlope(dst, x, slope, centre)
 	}
 	for j, codes := range f.codes {
 		effects := m.effects[j]

@@ -56,13 +56,14 @@ func foldBounds(rows, folds, fold int) (low, high int) {
 func draw(n, count int, seed uint64) []int {
 	const heldOutStream = 1
 	random := rng.Stream(seed, heldOutStream)
-	drawn := make([]int, 0, count)
-	for i := 0; len(drawn) < count; i++ {
-		if random.IntN(n-i) < count-len(drawn) {
-			drawn = append(drawn, i)
+	drawn, got := make([]int, count+1), 0
+	for i := 0; got < count; i++ {
+		drawn[got] = i
+		if random.IntN(n-i) < count-got {
+			got++
 		}
 	}
-	return drawn
+	return drawn[:count]
 }
 
 // heldOutIn returns the held-out rows of a chunk, and how many come before it.

@@ -3,7 +3,9 @@ package predict
 import (
 	"context"
 	"fmt"
+	"sync"
 
+	"github.com/cohortlens/cohortlens/internal/kernel"
 	"github.com/cohortlens/cohortlens/internal/stat"
 )
 
@@ -14,27 +16,30 @@ type statistics struct {
 	trained, heldOut []*stat.Gram
 }
 
-// gatherer copies the rows of a chunk into blocks and adds them up.
-type gatherer struct {
-	target           []float64
-	features         features
-	base             []int32 // what turns a code of a category into a column
-	dropped          int32
-	kept             []int
-	block            stat.Block
-	trained, heldOut *stat.Gram
-}
+// chunkSums are those of one chunk.
+type chunkSums struct{ trained, heldOut *stat.Gram }
 
 func (t *training) collect(ctx context.Context) error {
 	folds, numbers, dim := t.cfg.Folds, 1+len(t.encoder.numerical), 1+t.encoder.width()
 	t.sums = &statistics{grams(folds, numbers, dim), grams(folds, numbers, dim)}
-	fresh := func() *gatherer { return newGatherer(t.encoder, t.target, t.features) }
+	fresh := func() chunkSums { return chunkSums{stat.NewGram(numbers, dim), stat.NewGram(numbers, dim)} }
+	// Gatherers are large: a core that takes the one it used last finds it in
+	// its cache.
+	gatherers := sync.Pool{New: func() any { return newGatherer(t.encoder, t.target, t.features) }}
 	return stat.Reduce(ctx, t.cfg.Workers, len(t.split.chunks), fresh,
-		func(g *gatherer, task int) { g.gather(t.split, t.split.chunks[task]) },
-		func(g *gatherer, task int) {
+		func(part chunkSums, task int) {
+			g := gatherers.Get().(*gatherer)
+			g.gather(t.split, t.split.chunks[task])
+			part.trained.Reset()
+			part.trained.Add(g.trained)
+			part.heldOut.Reset()
+			part.heldOut.Add(g.heldOut)
+			gatherers.Put(g)
+		},
+		func(part chunkSums, task int) {
 			fold := t.split.chunks[task].fold
-			t.sums.trained[fold].Merge(g.trained)
-			t.sums.heldOut[fold].Merge(g.heldOut)
+			t.sums.trained[fold].Merge(part.trained)
+			t.sums.heldOut[fold].Merge(part.heldOut)
 			t.advance(1)
 		})
 }
@@ -47,52 +52,73 @@ func grams(n, numbers, dim int) []*stat.Gram {
 	return out
 }
 
+// gatherer copies the rows of a chunk into blocks.
+type gatherer struct {
+	numbers          [][]float64 // the target and the number columns
+	codes            [][]int32
+	base             []int32 // what turns a code of a category into a column
+	dropped          int32
+	isHeldOut        []uint8 // a bit for each row of the chunk
+	trained, heldOut stat.Block
+}
+
 func newGatherer(e *encoder, target []float64, f features) *gatherer {
-	numbers, dim := 1+len(e.numerical), 1+e.width()
-	g := &gatherer{
-		target: target, features: f, dropped: int32(e.dropped()),
-		trained: stat.NewGram(numbers, dim), heldOut: stat.NewGram(numbers, dim),
-	}
 	size := min(stat.ChunkRows, len(target))
-	g.block.Numbers = make([][]float64, numbers)
-	for i := range g.block.Numbers {
-		g.block.Numbers[i] = make([]float64, size)
+	g := &gatherer{
+		numbers: append([][]float64{target}, f.numbers...), codes: f.codes, dropped: int32(e.dropped()),
+		isHeldOut: make([]uint8, (size+kernel.Lanes-1)/kernel.Lanes),
 	}
-	at := numbers
+	g.trained, g.heldOut = newBlock(len(g.numbers), len(g.codes), size), newBlock(len(g.numbers), len(g.codes), size)
+	at := len(g.numbers)
 	for _, c := range e.categories {
 		g.base = append(g.base, int32(at-e.dropped()))
-		g.block.Levels = append(g.block.Levels, make([]int32, size))
 		at += max(0, len(c.levels)-e.dropped())
 	}
 	return g
 }
 
-// gather fills trained and heldOut with the rows of a chunk.
-func (g *gatherer) gather(s *split, c chunk) {
-	out, _ := s.heldOutIn(c)
-	g.kept = s.kept(g.kept[:0], c)
-	g.sum(g.trained, g.kept)
-	g.sum(g.heldOut, out)
+func newBlock(numbers, categories, rows int) stat.Block {
+	b := stat.Block{Numbers: make([][]float64, numbers), Levels: make([][]int32, categories)}
+	for i := range b.Numbers {
+		b.Numbers[i] = make([]float64, rows)
+	}
+	for i := range b.Levels {
+		b.Levels[i] = make([]int32, rows)
+	}
+	return b
 }
 
-func (g *gatherer) sum(gram *stat.Gram, rows []int) {
-	gram.Reset()
-	g.block.Numbers[0] = pick(g.block.Numbers[0][:0], g.target, rows)
-	for i, x := range g.features.numbers {
-		g.block.Numbers[1+i] = pick(g.block.Numbers[1+i][:0], x, rows)
+// gather parts the rows of a chunk.
+func (g *gatherer) gather(s *split, c chunk) {
+	rows, _ := s.heldOutIn(c)
+	clear(g.isHeldOut)
+	for _, row := range rows {
+		g.isHeldOut[(row-c.low)/kernel.Lanes] |= 1 << ((row - c.low) % kernel.Lanes)
 	}
-	for i, codes := range g.features.codes {
-		levels := pick(g.block.Levels[i][:0], codes, rows)
-		for at, code := range levels {
-			if code < g.dropped {
-				levels[at] = -1
-				continue
-			}
-			levels[at] = g.base[i] + code
+	n, out := c.high-c.low, len(rows)
+	for i, x := range g.numbers {
+		to, others := &g.heldOut.Numbers[i], &g.trained.Numbers[i]
+		kernel.Part(x[c.low:c.high], g.isHeldOut, (*to)[:n], (*others)[:n])
+		*to, *others = (*to)[:out], (*others)[:n-out]
+	}
+	for i, codes := range g.codes {
+		to, others := &g.heldOut.Levels[i], &g.trained.Levels[i]
+		g.partCodes(codes[c.low:c.high], g.base[i], (*to)[:n], (*others)[:n])
+		*to, *others = (*to)[:out], (*others)[:n-out]
+	}
+}
+
+// partCodes parts codes as kernel.Part does numbers, and turns them into columns.
+func (g *gatherer) partCodes(codes []int32, base int32, to, others []int32) {
+	n := 0
+	for i, code := range codes {
+		column := base + code
+		if code < g.dropped {
+			column = -1
 		}
-		g.block.Levels[i] = levels
+		to[n], others[i-n] = column, column
+		n += int(g.isHeldOut[i/kernel.Lanes] >> (i % kernel.Lanes) & 1)
 	}
-	gram.Add(g.block)
 }
 
 // of returns the statistics of a subset of the rows.

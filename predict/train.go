@@ -42,14 +42,16 @@ func Train(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPresent(ctx, t, append(e.names(), cfg.Target)); err != nil {
-		return nil, err
-	}
 	s, err := newSplit(t.Rows(), cfg)
+	if err != nil || f.lackLevels() {
+		if lack := checkPresent(ctx, t, append(e.names(), cfg.Target)); lack != nil {
+			return nil, lack
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	return (&training{cfg: cfg, encoder: e, target: target.Floats(), features: f, split: s}).run(ctx)
+	return (&training{table: t, cfg: cfg, encoder: e, target: target.Floats(), features: f, split: s}).run(ctx)
 }
 
 // checkPresent refuses missing values, with their number and columns.

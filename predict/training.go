@@ -2,11 +2,15 @@ package predict
 
 import (
 	"context"
+	"math"
 	"slices"
+
+	"github.com/cohortlens/cohortlens/datasource"
 )
 
 // training is a table at which learners try themselves.
 type training struct {
+	table    *datasource.Table
 	cfg      Config
 	encoder  *encoder
 	target   []float64
@@ -37,7 +41,7 @@ func (t *training) run(ctx context.Context) (*Result, error) {
 	if err := t.collect(ctx); err != nil {
 		return nil, err
 	}
-	if err := checkRange(t.sums.of(subset{noFold, true}), t.cfg.Target, t.encoder.columns()); err != nil {
+	if err := t.checkNumbers(ctx); err != nil {
 		return nil, err
 	}
 	e := newEvaluation(t, l)
@@ -45,6 +49,21 @@ func (t *training) run(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	return e.result(), nil
+}
+
+// checkNumbers refuses missing numbers and those that spread too far. Sums tell of
+// both: to look for missing values in the rows would take as long as to sum them.
+func (t *training) checkNumbers(ctx context.Context) error {
+	all := t.sums.of(subset{noFold, true})
+	for i := range all.Dim() {
+		if !math.IsNaN(all.Mean(i)) {
+			continue
+		}
+		if err := checkPresent(ctx, t.table, append(t.encoder.names(), t.cfg.Target)); err != nil {
+			return err
+		}
+	}
+	return checkRange(all, t.cfg.Target, t.encoder.columns())
 }
 
 // result gathers what holds for every learner, and has e's add the rest.

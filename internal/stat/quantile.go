@@ -56,6 +56,53 @@ func Select(x []float64, k int) float64 {
 	return x[k]
 }
 
+// Nth is [Select] for an x that stays as it is. As in Floyd and Rivest, "Expected
+// time bounds for selection", 1975, a sample tells between which values the
+// result is likely to lie, and few lie there.
+func Nth(x []float64, k int) float64 {
+	const few = 1 << 13
+	if len(x) > few {
+		low, high := bracket(x, k)
+		below, between := part(x, low, high)
+		if k >= below && k < below+len(between) {
+			return Select(between, k-below)
+		}
+	}
+	return Select(slices.Clone(x), k)
+}
+
+// bracket returns two values of x between which its k-th smallest probably lies.
+func bracket(x []float64, k int) (low, high float64) {
+	const size, margin = 4096, 128 // four standard deviations of a rank, at most
+	sample := make([]float64, size)
+	for i := range sample {
+		sample[i] = x[int(uint64(i)*uint64(len(x))/size)]
+	}
+	slices.Sort(sample)
+	low, high = math.Inf(-1), math.Inf(1)
+	at := int(float64(k) / float64(len(x)) * size)
+	if at >= margin {
+		low = sample[at-margin]
+	}
+	if at+margin < size {
+		high = sample[at+margin]
+	}
+	return low, high
+}
+
+// part counts the values below low and copies those from low to high.
+func part(x []float64, low, high float64) (below int, between []float64) {
+	between = make([]float64, 0, len(x)/8)
+	for _, v := range x {
+		if v < low {
+			below++
+		} else if v <= high {
+			between = append(between, v)
+		}
+	}
+	return below, between
+}
+
 // partition reorders x[low:high+1] around a pivot: x[low:j+1] is at most the
 // pivot, x[i:high+1] at least, and what lies between equals it.
 func partition(x []float64, low, high int) (i, j int) {

@@ -47,15 +47,19 @@ func TestSelectEqualsSorting(t *testing.T) {
 		"two values": func(int, int) float64 { return float64(random.IntN(2)) },
 		"organ pipe": func(i, n int) float64 { return float64(min(i, n-i)) },
 		"sawtooth":   func(i, _ int) float64 { return float64(i % 5) },
+		"hidden":     func(i, _ int) float64 { return float64(i % 2 * (i%7 + 1)) }, // from an even stride
 	}
 	for name, of := range inputs {
-		for _, n := range []int{1, 2, 3, 10, 101, 1000} {
+		for _, n := range []int{1, 2, 3, 10, 101, 1000, 1 << 14} {
 			x := make([]float64, n)
 			for i := range x {
 				x[i] = of(i, n)
 			}
 			sorted := slices.Sorted(slices.Values(x))
 			for _, k := range []int{0, n / 4, n / 2, n - 1} {
+				if got := stat.Nth(x, k); got != sorted[k] {
+					t.Fatalf("%s%d: value %d is %v without reordering, want %v", name, n, k, got, sorted[k])
+				}
 				checkSelect(t, fmt.Sprint(name, n), slices.Clone(x), sorted, k)
 			}
 		}
