@@ -59,17 +59,3 @@ func (t *Tree) Find(row []float64) int {
 		}
 	}
 }
-
-// Evaluate sets dst to the predictions for len(dst) rows of encoded columns, which
-// x holds one after the other.
-func (e *Ensemble) Evaluate(dst, x []float64) {
-	for i := range dst {
-		row := x[i*e.Features : (i+1)*e.Features]
-		sum := 0.0
-		for t := range e.Trees {
-			tree := &e.Trees[t]
-			sum += tree.Nodes[tree.Find(row)].Value
-		}
-		dst[i] = e.Base + e.Scale*sum
-	}
-}
