@@ -37,6 +37,9 @@ type Content struct {
 	Describe    []insights.Description
 	Correlation *insights.Correlation
 	Savings     *insights.Savings
+	// Drift says what has changed since an earlier table; its section is left
+	// out when it is nil and Omitted says nothing of it.
+	Drift *insights.Drift
 	// IDColumn names the column that identifies customers, "" for none.
 	IDColumn string
 	Roles    insights.Roles
@@ -45,8 +48,8 @@ type Content struct {
 	GenderColumn string
 
 	// Omitted says why a part is missing, in a sentence for readers: by
-	// "segmentation", "prediction", "correlation", "savings" or
-	// "recommendations".
+	// "segmentation", "prediction", "correlation", "savings",
+	// "recommendations" or "drift".
 	Omitted map[string]string
 	// Settings lists the parameters that reproduce the report, in order.
 	Settings []Setting

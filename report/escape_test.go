@@ -35,6 +35,7 @@ func said(t testing.TB, text string) *Content {
 	for i := range c.Correlation.Columns {
 		c.Correlation.Columns[i] = text
 	}
+	sayDrift(c.Drift, text)
 	c.Savings = &insights.Savings{Percent: values(4, 1), Rows: 4, Formula: text, BySegment: []insights.SegmentSavings{{Segment: 0}}}
 	return c
 }
@@ -67,6 +68,20 @@ func sayPrediction(r *predict.Result, text string) {
 	r.Verdict.Text, r.Notes = text, []string{text}
 	for i := range r.Coefficients {
 		r.Coefficients[i].Name, r.Coefficients[i].SetAside = text, text
+	}
+}
+
+func sayDrift(d *insights.Drift, text string) {
+	d.Alerts, d.Schema.Gone, d.Schema.Added, d.Schema.Changed[0].Column = []string{text}, []string{text}, []string{text}, text
+	for i := range d.Columns {
+		c := &d.Columns[i]
+		c.Column, c.Verdict, c.Shift = text, insights.Verdict(text), insights.Shift(text)
+		if c.Levels != nil {
+			c.Levels.New, c.Levels.Vanished = []string{text}, []string{text, text}
+			for k := range c.Levels.Shares {
+				c.Levels.Shares[k].Level = text
+			}
+		}
 	}
 }
 

@@ -15,28 +15,50 @@ import (
 
 // figure is one drawing with the words around it.
 type figure struct {
-	name, file string
+	kind, name, file string
 	// title and caption are for all readers; description says in words what
 	// those see who see the drawing.
 	title, caption, description string
 	plot                        plot
 }
 
-// figureKind makes one kind of figure. build returns nil when the content lacks
-// the part that it shows.
+// figureKind makes the figures of one name. build returns none when the content
+// lacks the part that they show.
 type figureKind struct {
-	name, file string
-	build      func(c *Content, f face) (*figure, error)
+	name  string
+	files []string
+	build func(c *Content, f face) ([]*figure, error)
 }
 
 func figureKinds() []figureKind {
 	return []figureKind{
-		{"clusters", "clusters.png", clustersFigure},
-		{"prediction", "prediction_vs_actual.png", predictionFigure},
-		{"correlation", "correlation.png", correlationFigure},
-		{"savings", "savings.png", savingsFigure},
-		{"gender", "gender.png", genderFigure},
+		single("clusters", "clusters.png", clustersFigure),
+		single("prediction", "prediction_vs_actual.png", predictionFigure),
+		single("correlation", "correlation.png", correlationFigure),
+		single("savings", "savings.png", savingsFigure),
+		single("gender", "gender.png", genderFigure),
+		{"drift", numbered("drift_%d.png", mostDrawn), driftFigures},
 	}
+}
+
+// single is a kind that has one figure, nil where it has nothing to show.
+func single(name, file string, build func(c *Content, f face) (*figure, error)) figureKind {
+	return figureKind{name, []string{file}, func(c *Content, f face) ([]*figure, error) {
+		fig, err := build(c, f)
+		if fig == nil || err != nil {
+			return nil, err
+		}
+		return []*figure{fig}, nil
+	}}
+}
+
+// numbered returns the names of so many files.
+func numbered(format string, n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf(format, i)
+	}
+	return names
 }
 
 // FigureNames returns the names that Options.Figures may hold, in the order of
@@ -53,10 +75,9 @@ func FigureNames() []string {
 // FigureFiles returns the names of the files that [WriteFigures] may write, in
 // the order of [FigureNames].
 func FigureFiles() []string {
-	kinds := figureKinds()
-	files := make([]string, len(kinds))
-	for i, k := range kinds {
-		files[i] = k.file
+	var files []string
+	for _, k := range figureKinds() {
+		files = append(files, k.files...)
 	}
 	return files
 }
@@ -69,12 +90,15 @@ func buildFigures(c *Content, names []string, f face) ([]*figure, error) {
 		if !slices.Contains(names, k.name) {
 			continue
 		}
-		fig, err := k.build(c, f)
+		some, err := k.build(c, f)
 		if err != nil {
 			return nil, fmt.Errorf("report: figure %s: %w", k.name, err)
 		}
-		if fig != nil {
-			fig.name, fig.file = k.name, k.file
+		for i, fig := range some {
+			fig.kind, fig.name, fig.file = k.name, k.name, k.files[i]
+			if i > 0 {
+				fig.name = fmt.Sprintf("%s-%d", k.name, i+1)
+			}
 			figures = append(figures, fig)
 		}
 	}

@@ -112,6 +112,13 @@ func saved(percent ...float64) *Content {
 	return &Content{Savings: &insights.Savings{Percent: percent, Rows: len(percent), Median: math.NaN()}}
 }
 
+// drifted returns a column that has changed, with a histogram.
+func drifted(bins ...insights.Bin) *Content {
+	return &Content{Drift: &insights.Drift{Columns: []insights.ColumnDrift{
+		{Column: "x", Verdict: insights.Drifted, Numbers: &insights.NumberDrift{Histogram: bins}},
+	}}}
+}
+
 func gendered(t testing.TB, levels ...string) *Content {
 	t.Helper()
 	table, err := datasource.NewTable(datasource.Categories("Gender", levels))
@@ -201,6 +208,9 @@ func TestFiguresOfAnyData(t *testing.T) {
 		{"one level", "gender", gendered(t, "x", "x")},
 		{"only missing values", "gender", gendered(t, "", "")},
 		{"fifty levels", "gender", gendered(t, manyLevels(50)...)},
+		{"no value now", "drift", drifted(insights.Bin{Low: 0, High: 1, Baseline: 1})},
+		{"huge values", "drift", drifted(insights.Bin{Low: -1.7e308, High: 1.7e308, Baseline: 1, Current: nan})},
+		{"one value", "drift", drifted(insights.Bin{Low: 5, High: 5, Baseline: 1, Current: 1})},
 	} {
 		t.Run(tc.figure+"/"+tc.name, func(t *testing.T) {
 			fig := figureNamed(t, tc.content, tc.figure)
@@ -247,6 +257,7 @@ func TestFiguresAreDescribed(t *testing.T) {
 		"correlation": "Annual Income ($) and Work Experience 0.81;",
 		"savings":     "The median is 41.5%, 31 customers are below zero.",
 		"gender":      "Male 153; Female 147;",
+		"drift":       "Two histograms of Annual Income ($). The mean is 101,300, and was 86,000.",
 	} {
 		svg := drawSVG(t, figureNamed(t, c, name))
 		if !strings.Contains(svg, want) {
@@ -293,12 +304,12 @@ func TestWriteFigures(t *testing.T) {
 			t.Errorf("%s: %d by %d pixels and error %v, want 640 by 420", path, config.Width, config.Height, err)
 		}
 	}
-	if got := strings.Join(names, " "); got != "clusters.png prediction_vs_actual.png correlation.png savings.png gender.png" {
+	if got := strings.Join(names, " "); got != "clusters.png prediction_vs_actual.png correlation.png savings.png gender.png drift_0.png drift_1.png drift_2.png" {
 		t.Errorf("got files %s", got)
 	}
 	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 5 {
-		t.Errorf("the folder has %d entries (error %v), want the 5 figures", len(entries), err)
+	if err != nil || len(entries) != len(names) {
+		t.Errorf("the folder has %d entries (error %v), want the %d figures", len(entries), err, len(names))
 	}
 }
 

@@ -52,6 +52,7 @@ func fixture(t testing.TB) *Content {
 				{Segment: 4, Rows: 30, Mean: math.NaN(), Median: math.NaN()},
 			},
 		},
+		Drift:    fixtureDrift(),
 		IDColumn: "CustomerID", GenderColumn: "Gender",
 		Settings: []Setting{{"seed", "42"}, {"segmentation", "kmeans"}, {"k", "chosen from 2 to 10"}},
 	}
@@ -205,5 +206,40 @@ func fixtureCorrelation() *insights.Correlation {
 			{1, 0.12, -0.43, 0.02, nan}, {0.12, 1, 0.031, 0.81, nan}, {-0.43, 0.031, 1, -0.62, nan},
 			{0.02, 0.81, -0.62, 1, nan}, {nan, nan, nan, nan, nan},
 		},
+	}
+}
+
+func fixtureDrift() *insights.Drift {
+	income := insights.NumberDrift{
+		Baseline: insights.NumberSummary{Count: 1000, Mean: 86000, Std: 45000, Min: 4000, Max: 170000},
+		Current:  insights.NumberSummary{Count: 300, Mean: 101300, Std: 44100, Min: 5100, Max: 181000},
+		KS:       0.171, PExact: math.NaN(), PAsymptotic: 2e-6, Wasserstein: 15300, MeanShift: 0.34,
+	}
+	for i := range 9 {
+		x := float64(i)
+		income.Histogram = append(income.Histogram, insights.Bin{
+			Low: 20000 * x, High: 20000 * (x + 1), Baseline: (40 - (x-3)*(x-3)) / 204, Current: (40 - (x-5)*(x-5)) / 228,
+		})
+	}
+	age := income
+	age.Baseline.Mean, age.Current.Mean, age.KS, age.MeanShift = 42.1, 42.8, 0.062, 0.05
+	return &insights.Drift{
+		Detected: true, BaselineRows: 1000, CurrentRows: 300,
+		Columns: []insights.ColumnDrift{
+			{Column: "Annual Income ($)", Kind: datasource.Numeric, Verdict: insights.Drifted, PSI: 0.213, Shift: insights.MajorShift, PValue: 2e-6, AdjustedP: 8e-6, Effect: 1.71, Numbers: &income},
+			{Column: "Profession", Kind: datasource.Categorical, Verdict: insights.Drifted, PSI: 0.14, Shift: insights.ModerateShift, PValue: 0.0004, AdjustedP: 0.0008, Effect: 1.2,
+				Missing: insights.MissingDrift{Baseline: 0.02, Current: 0.035, PValue: 0.1, AdjustedP: 0.2},
+				Levels: &insights.LevelDrift{ChiSquared: 31.2, Freedom: 3, P: 0.0004, CramersV: 0.12, New: []string{"Pilot"},
+					Shares: []insights.LevelShift{{Level: "Artist", Baseline: 0.5, Current: 0.37}, {Level: "Doctor", Baseline: 0.3, Current: 0.31}, {Level: "Pilot", Current: 0.12}, {Baseline: 0.2, Current: 0.2}}}},
+			{Column: "Age", Kind: datasource.Numeric, Verdict: insights.Immaterial, PSI: 0.012, Shift: insights.SmallShift, PValue: 0.01, AdjustedP: 0.02, Effect: 0.62, Numbers: &age},
+			{Column: "Gender", Kind: datasource.Categorical, Verdict: insights.Stable, PSI: 0.001, Shift: insights.SmallShift, PValue: 0.6, AdjustedP: 0.6, Effect: 0.1,
+				Levels: &insights.LevelDrift{ChiSquared: 0.3, Freedom: 1, P: 0.6, CramersV: 0.01, Shares: []insights.LevelShift{{Level: "Female", Baseline: 0.58, Current: 0.55}, {Level: "Male", Baseline: 0.42, Current: 0.45}}}},
+		},
+		Schema: insights.SchemaDrift{
+			Gone: []string{"Shop"}, Added: []string{"Region", "Tier"},
+			Changed: []insights.KindChange{{Column: "Family Size", Baseline: datasource.Numeric, Current: datasource.Categorical}},
+		},
+		Alerts: []string{"Annual Income ($) has drifted: its mean rose from 86,000 to 101,300.", "Profession has drifted: Pilot is new."},
+		Config: insights.DriftConfig{Alpha: 0.05, Adjust: insights.BenjaminiHochberg, ModeratePSI: 0.1, MajorPSI: 0.2, KS: 0.1, MeanShift: 0.2, CramersV: 0.1, MissingShare: 0.05},
 	}
 }

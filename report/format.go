@@ -64,6 +64,9 @@ func observed(v float64) string {
 	return number(v)
 }
 
+// given writes a parameter as somebody set it.
+func given(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+
 // decimals writes a number with separators and a fixed number of decimals.
 func decimals(v float64, places int) string {
 	s := strconv.FormatFloat(math.Abs(v), 'f', places, 64)

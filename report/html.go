@@ -66,7 +66,7 @@ type inlineFigure struct {
 }
 
 // inlineFigures draws the named figures as SVG.
-func inlineFigures(c *Content, names []string) (map[string]*inlineFigure, error) {
+func inlineFigures(c *Content, names []string) (map[string][]*inlineFigure, error) {
 	f, err := loadFace()
 	if err != nil {
 		return nil, fmt.Errorf("report: load the font: %w", err)
@@ -81,10 +81,10 @@ func inlineFigures(c *Content, names []string) (map[string]*inlineFigure, error)
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[string]*inlineFigure, len(figures))
+	out := make(map[string][]*inlineFigure, len(figures))
 	for i, fig := range figures {
 		// The drawing is markup of our own; svgSurface escapes all text in it.
-		out[fig.name] = &inlineFigure{fig.name, fig.title, fig.caption, template.HTML(drawn[i])}
+		out[fig.kind] = append(out[fig.kind], &inlineFigure{fig.name, fig.title, fig.caption, template.HTML(drawn[i])})
 	}
 	return out, nil
 }

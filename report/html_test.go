@@ -119,9 +119,10 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // The words of the page, section by section. Run with -update after a change
 // that is meant, and read the difference.
 func TestPageGolden(t *testing.T) {
-	page := writeHTML(t, fixture(t), Options{})
+	c := fixture(t)
+	page := writeHTML(t, c, Options{})
 	var b strings.Builder
-	for _, section := range contents() {
+	for _, section := range contents(c) {
 		fmt.Fprintf(&b, "== %s ==\n%s\n\n", section.ID, sectionText(t, page, section.ID))
 	}
 	golden(t, "page.golden", b.String())
@@ -305,6 +306,9 @@ func TestPageOfPartialContent(t *testing.T) {
 		"no prediction":  func(c *Content) { c.Prediction = nil },
 		"no correlation": func(c *Content) { c.Correlation = nil },
 		"no savings":     func(c *Content) { c.Savings = nil },
+		"no drift":       func(c *Content) { c.Drift = nil },
+		"zero drift":     func(c *Content) { c.Drift = &insights.Drift{Columns: make([]insights.ColumnDrift, 3)} },
+		"no values left": emptyDrift,
 		"zero prediction": func(c *Content) {
 			c.Prediction = &predict.Result{Metrics: predict.Metrics{MSE: math.NaN(), R2: math.Inf(-1)}}
 		},
@@ -328,6 +332,21 @@ func TestPageOfPartialContent(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// emptyDrift compares with a table that has no value.
+func emptyDrift(c *Content) {
+	nan := math.NaN()
+	for i := range c.Drift.Columns {
+		d := &c.Drift.Columns[i]
+		d.Effect = math.Inf(1)
+		if d.Numbers != nil {
+			d.Numbers = &insights.NumberDrift{Current: insights.NumberSummary{Mean: nan, Std: nan, Min: nan, Max: nan}, PExact: nan, MeanShift: nan}
+		}
+		if d.Levels != nil {
+			d.Levels = &insights.LevelDrift{}
+		}
 	}
 }
 

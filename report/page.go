@@ -25,6 +25,7 @@ type page struct {
 	Prediction          *predictionView
 	Correlation         *correlationView
 	Savings             *savingsView
+	Drift               *driftView
 	Advice              []segmentRow
 	AdviceCaution       string
 	Missing             missing
@@ -35,32 +36,47 @@ type page struct {
 type link struct{ ID, Title string }
 
 // missing holds the sentences that stand for parts without content.
-type missing struct{ Segmentation, Prediction, Correlation, Savings, Recommendations string }
+type missing struct{ Segmentation, Prediction, Correlation, Savings, Recommendations, Drift string }
 
-func newPage(c *Content, o Options, figures map[string]*inlineFigure) (*page, error) {
+func newPage(c *Content, o Options, figures map[string][]*inlineFigure) (*page, error) {
 	css, err := style()
 	if err != nil {
 		return nil, err
 	}
 	return &page{
 		Title: c.title(), Meta: c.meta(), Footer: c.footer(), Style: css, Sample: c.Sample,
-		Contents: contents(), Summary: summary(c), Cards: cards(c), Trust: trust(c),
-		Data:        newDataView(c, figures["gender"]),
-		Segments:    newSegmentsView(c, figures["clusters"]),
-		Prediction:  newPredictionView(c.Prediction, o.Metrics, figures["prediction"]),
-		Correlation: newCorrelationView(c.Correlation, figures["correlation"]),
-		Savings:     newSavingsView(c, figures["savings"]),
+		Contents: contents(c), Summary: summary(c), Cards: cards(c), Trust: trust(c),
+		Data:        newDataView(c, only(figures["gender"])),
+		Segments:    newSegmentsView(c, only(figures["clusters"])),
+		Prediction:  newPredictionView(c.Prediction, o.Metrics, only(figures["prediction"])),
+		Correlation: newCorrelationView(c.Correlation, only(figures["correlation"])),
+		Savings:     newSavingsView(c, only(figures["savings"])),
+		Drift:       newDriftView(c.Drift, figures["drift"]),
 		Advice:      advice(c.Segmentation), AdviceCaution: adviceCaution(c.Segmentation),
 		Missing: c.missing(), Settings: c.settings(), Methods: methods(c),
 	}, nil
 }
 
-func contents() []link {
-	return []link{
+// only returns the figure of a kind that has one at most.
+func only(figures []*inlineFigure) *inlineFigure {
+	if len(figures) == 0 {
+		return nil
+	}
+	return figures[0]
+}
+
+// contents lists the sections. That on drift is there only when somebody asked
+// what has changed.
+func contents(c *Content) []link {
+	list := []link{
 		{"summary", "Summary"}, {"trust", "How far to trust this"}, {"quality", "Data quality"},
 		{"segments", "Segments"}, {"prediction", "Prediction"}, {"correlation", "Correlation"},
 		{"savings", "Savings"}, {"recommendations", "Recommendations"}, {"appendix", "Appendix"},
 	}
+	if c.Drift != nil || c.Omitted["drift"] != "" {
+		list = slices.Insert(list, len(list)-2, link{"drift", "Drift"})
+	}
+	return list
 }
 
 func (c *Content) title() string { return plain(cmp.Or(c.Title, "Customer report"), 200) }
@@ -101,6 +117,7 @@ func (c *Content) missing() missing {
 		Savings:      c.why("savings", "Savings were not estimated."),
 		Recommendations: c.why("recommendations",
 			"There are no recommendations, since no segment has one."),
+		Drift: c.why("drift", ""),
 	}
 }
 

@@ -39,6 +39,9 @@ func summary(c *Content) string {
 	if s := c.Savings; s != nil && s.Rows > 0 {
 		sentences = append(sentences, fmt.Sprintf("By the estimate used here, the median customer %s, and %s more than they earn.", keeps(s.Median), spenders(s.Negative)))
 	}
+	if c.Drift != nil {
+		sentences = append(sentences, driftSentence(c.Drift))
+	}
 	return strings.Join(sentences, " ")
 }
 
@@ -213,6 +216,9 @@ func trust(c *Content) []judgement {
 	}
 	if c.Prediction != nil {
 		list = append(list, skillGrade(c.Prediction))
+	}
+	if c.Drift != nil {
+		list = append(list, driftGrade(c.Drift))
 	}
 	return append(list, dataGrade(c.Quality))
 }
