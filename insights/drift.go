@@ -5,7 +5,7 @@ import (
 )
 
 // Drift says what has changed from one profile to another, and whether it
-// matters. [CheckDrift] makes it.
+// matters. [CheckDrift] makes it, and [LocateDrift] with the place of the change.
 type Drift struct {
 	// Detected says that something changed that matters: a column has drifted,
 	// is gone or is of another kind.
@@ -16,6 +16,11 @@ type Drift struct {
 	// worst first: by verdict, then by effect.
 	Columns []ColumnDrift
 	Schema  SchemaDrift
+	// Segments has the segments of both tables, the worst first, and Joint what
+	// the columns show together. [LocateDrift] fills them; Segments stays empty
+	// where the profiles do not hold the same segments.
+	Segments []SegmentDrift
+	Joint    *JointDrift
 	// Alerts says in plain sentences what matters, the worst first. There is
 	// none where nothing does.
 	Alerts []string
