@@ -21,7 +21,9 @@ fi
 
 mkdir -p .work/bin
 go build -C .. -o bench/.work/bin/ ./adapters/cmd/cohortlens
-go test -C .. -c -o bench/.work/bin/segment.test ./segment
+for package in segment predict; do
+	go test -C .. -c -o "bench/.work/bin/$package.test" "./$package"
+done
 go build -o .work/bin/ ./readcsv
 
 "$python" -m unittest --quiet harness.test_agreement

@@ -2,19 +2,13 @@ package segment
 
 import (
 	"context"
-	"encoding/binary"
-	"encoding/json"
-	"flag"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/internal/testkit"
 )
-
-var peerData = flag.String("peerdata", "", "folder of the points on which bench/run.sh measures BenchmarkPeer")
 
 // peerCase does what a Python peer in bench/peers does, on the same bits. It
 // returns what is compared with the peer's answer, and the labels.
@@ -34,16 +28,13 @@ var peerCases = []peerCase{
 }
 
 func BenchmarkPeer(b *testing.B) {
-	if *peerData == "" {
-		b.Skip("there is no data without -peerdata; bench/run.sh makes it and names it")
-	}
 	for _, c := range peerCases {
 		b.Run(c.name, func(b *testing.B) {
-			x := readFloats(b, c.file)
+			x := testkit.PeerFloats(b, c.file)
 			p := points{n: len(x) / c.columns, d: c.columns, x: x}
 			var start []float64
-			if _, err := os.Stat(floatsFile(c.file + ".start")); err == nil {
-				start = readFloats(b, c.file+".start")
+			if _, err := os.Stat(testkit.PeerFile(b, c.file+".start")); err == nil {
+				start = testkit.PeerFloats(b, c.file+".start")
 			}
 			var answer map[string]any
 			var labels []int32
@@ -53,8 +44,7 @@ func BenchmarkPeer(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			answer["seconds"] = b.Elapsed().Seconds() / float64(b.N)
-			writePeerAnswer(b, answer, labels)
+			testkit.PeerAnswer(b, answer, labels)
 		})
 	}
 }
@@ -167,51 +157,4 @@ func mixtureAsPeer(ctx context.Context, p points, means []float64) (map[string]a
 		return nil, nil, err
 	}
 	return map[string]any{"iterations": f.iterations, "log_likelihood": sums.logLikelihood / float64(p.n)}, labels, nil
-}
-
-func floatsFile(name string) string { return filepath.Join(*peerData, name+".f64") }
-
-// readFloats reads in small steps, so as not to count for much in the peak of
-// memory.
-func readFloats(b *testing.B, name string) []float64 {
-	b.Helper()
-	file, err := os.Open(floatsFile(name))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		b.Fatal(err)
-	}
-	values := make([]float64, info.Size()/8)
-	for step := range slices.Chunk(values, 1<<12) {
-		if err := binary.Read(file, binary.LittleEndian, step); err != nil {
-			b.Fatal(err)
-		}
-	}
-	return values
-}
-
-// writePeerAnswer writes the answer to the file that COHORTLENS_BENCH_ANSWER
-// names, and the labels beside it.
-func writePeerAnswer(b *testing.B, answer map[string]any, labels []int32) {
-	b.Helper()
-	path := os.Getenv("COHORTLENS_BENCH_ANSWER")
-	if path == "" {
-		return
-	}
-	text, err := json.Marshal(answer)
-	if err != nil {
-		b.Fatal(err)
-	}
-	raw, err := binary.Append(nil, binary.LittleEndian, labels)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for file, data := range map[string][]byte{path: text, strings.TrimSuffix(path, ".json") + ".labels": raw} {
-		if err := os.WriteFile(file, data, 0o600); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

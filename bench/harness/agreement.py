@@ -174,3 +174,15 @@ def gmm(peer: Run, ours: Run) -> list[Check]:
         close("mean log-likelihood", a["log_likelihood"], b["log_likelihood"], 1e-8),
         same_partition(peer, ours, 0.9999),
     ]
+
+
+def linear_fit(peer: Run, ours: Run) -> list[Check]:
+    a, b = peer.answer, ours.answer
+    return [
+        close("coefficients", a["coefficients"], b["coefficients"], 1e-9),
+        close("intercept", a["intercept"], b["intercept"], 1e-9),
+    ]
+
+
+def linear_cv(peer: Run, ours: Run) -> list[Check]:
+    return [close("MSE, MAE and R² of the five folds", peer.answer["folds"], ours.answer["folds"], 1e-9)]

@@ -59,7 +59,17 @@ def points(folder):
     write(folder, "gmm.start", kmeans_plusplus(mixture[:20_000], 8, random_state=SEED)[0])
 
 
+def linear(rows=1_000_000, columns=20):
+    """Correlated features with offsets, and a target that half follows them, which
+    is the last column."""
+    random = np.random.default_rng([SEED, 6])
+    x = random.standard_normal((rows, columns)) @ random.standard_normal((columns, columns)) + 10 * random.standard_normal(columns)
+    signal = x @ random.standard_normal(columns)
+    return np.column_stack((x, signal + signal.std() * random.standard_normal(rows)))
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     customers(target / "customers.csv")
     points(target)
+    write(target, "linear", linear())
