@@ -18,12 +18,12 @@ const (
 // twoSamples are the rows of two samples, the old ones first.
 type twoSamples struct {
 	old, rows int
-	columns   []sampledColumn
+	columns   []pooledColumn
 }
 
-// sampledColumn holds a column of both samples: values, NaN where missing, or
+// pooledColumn holds a column of both samples: values, NaN where missing, or
 // codes of levels, -1 where missing.
-type sampledColumn struct {
+type pooledColumn struct {
 	name   string
 	values []float64
 	codes  []int32

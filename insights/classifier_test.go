@@ -23,7 +23,7 @@ func normalSamples(random *rand.Rand, old, young, columns int) twoSamples {
 		for i := range values {
 			values[i] = random.NormFloat64()
 		}
-		s.columns = append(s.columns, sampledColumn{name: fmt.Sprint("c", c), values: values})
+		s.columns = append(s.columns, pooledColumn{name: fmt.Sprint("c", c), values: values})
 	}
 	return s
 }
@@ -39,7 +39,7 @@ func mixedSamples(random *rand.Rand, old, young int) twoSamples {
 			s.columns[2].values[i] = math.NaN()
 		}
 	}
-	s.columns = append(s.columns, sampledColumn{name: "level", codes: codes})
+	s.columns = append(s.columns, pooledColumn{name: "level", codes: codes})
 	return s
 }
 
@@ -104,7 +104,7 @@ func TestClassifierFindsWhatNoColumnShows(t *testing.T) {
 					s.columns[0].values[i] += 0.5
 				}
 			}
-			s.columns[4] = sampledColumn{name: "level", codes: codes}
+			s.columns[4] = pooledColumn{name: "level", codes: codes}
 		}, []int{0, 4}},
 	}
 	for _, tt := range tests {
@@ -158,7 +158,7 @@ func TestClassifierEndsWithItsContext(t *testing.T) {
 }
 
 func TestClassifierOfConstantColumns(t *testing.T) {
-	s := twoSamples{old: 50, rows: 100, columns: []sampledColumn{
+	s := twoSamples{old: 50, rows: 100, columns: []pooledColumn{
 		{name: "a", values: make([]float64, 100)},
 		{name: "b", codes: make([]int32, 100)},
 		{name: "c", values: slices.Repeat([]float64{math.NaN()}, 100)},

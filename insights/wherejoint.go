@@ -98,6 +98,8 @@ func checkJoint(ctx context.Context, baseline, current *Profile, cfg LocateConfi
 
 func (s twoSamples) omitted() string {
 	switch {
+	case s.old == 0 || s.rows == s.old:
+		return "A profile keeps no rows, so the columns were not compared together."
 	case len(s.columns) < 2:
 		return "The tables have fewer than two columns in common, so there is nothing to compare together."
 	case s.old < fewestJointRows || s.rows-s.old < fewestJointRows:
@@ -112,7 +114,7 @@ func (s twoSamples) omitted() string {
 func samplesOf(baseline, current *Profile, random *rand.Rand) twoSamples {
 	old, young := comparableRows(baseline.sample, current.sample, random)
 	s := twoSamples{old: len(old), rows: len(old) + len(young)}
-	if s.rows == 0 {
+	if s.old == 0 || s.rows == s.old {
 		return s
 	}
 	for _, a := range baseline.sample.table.Columns() {
@@ -126,8 +128,8 @@ func samplesOf(baseline, current *Profile, random *rand.Rand) twoSamples {
 }
 
 // poolColumn joins rows of a column of two tables.
-func poolColumn(a, b datasource.Column, old, young []int) sampledColumn {
-	c := sampledColumn{name: a.Name()}
+func poolColumn(a, b datasource.Column, old, young []int) pooledColumn {
+	c := pooledColumn{name: a.Name()}
 	if a.Kind() == datasource.Numeric {
 		c.values = slices.Concat(pick(a.Floats(), old), pick(b.Floats(), young))
 		return c
