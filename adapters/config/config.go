@@ -22,6 +22,7 @@ type Config struct {
 	Features  Features
 	Reporting Reporting
 	Insights  Insights
+	Drift     Drift
 	AI        AI
 	Logging   Logging
 	Server    Server
@@ -113,6 +114,27 @@ type Insights struct {
 	SpendPerExperienceYear, SpendPerFamilyMember float64
 }
 
+// Drift says what drift is measured from, and what counts as one that matters.
+type Drift struct {
+	// Baseline is the file of the profile to compare with; drift_baseline.json
+	// in the folder of derived files when empty.
+	Baseline string
+	// Segments names the categorical column whose levels are compared one by
+	// one; none when empty.
+	Segments string
+	// Alpha is the level of the tests, Adjust how they share it:
+	// "benjamini_hochberg", "holm" or "none".
+	Alpha  float64
+	Adjust string
+	// From the others on, a change is material: of a distribution, of a mean in
+	// standard deviations, of levels, of the share of missing values, of the
+	// share of a segment as Cohen's h, and of all columns together.
+	ModeratePSI, MajorPSI, KS, MeanShift, CramersV, MissingShare, ShareEffect, AUC float64
+	// Permutations is the number of those that all columns together are
+	// compared with; 0 lets the library choose.
+	Permutations int
+}
+
 // AI configures the language model behind recommendations in natural language.
 type AI struct {
 	// Provider is "openai", "anthropic", "groq" or empty.
@@ -161,9 +183,12 @@ func Default() *Config {
 		},
 		Reporting: Reporting{Format: "html", SavePath: "reports", FiguresPath: "reports/figures", DPI: 150},
 		Insights:  Insights{SpendPerExperienceYear: 1000, SpendPerFamilyMember: 500},
-		AI:        AI{MaxTokens: 150, Temperature: 0.3},
-		Logging:   Logging{Level: "INFO", Format: "text"},
-		Server:    Server{JWTExpireMinutes: 60, RateLimitPerMinute: 60},
+		Drift: Drift{
+			Alpha: 0.05, Adjust: "benjamini_hochberg", ModeratePSI: 0.1, MajorPSI: 0.2, KS: 0.1, MeanShift: 0.2, CramersV: 0.1, MissingShare: 0.05, ShareEffect: 0.2, AUC: 0.55,
+		},
+		AI:      AI{MaxTokens: 150, Temperature: 0.3},
+		Logging: Logging{Level: "INFO", Format: "text"},
+		Server:  Server{JWTExpireMinutes: 60, RateLimitPerMinute: 60},
 	}
 }
 
@@ -174,6 +199,14 @@ func (c *Config) Path(elements ...string) string {
 		return p
 	}
 	return filepath.Join(c.Root, p)
+}
+
+// BaselinePath returns the file that drift is measured from.
+func (c *Config) BaselinePath() string {
+	if c.Drift.Baseline != "" {
+		return c.Path(c.Drift.Baseline)
+	}
+	return c.Path(c.Data.ProcessedPath, "drift_baseline.json")
 }
 
 // ForgetColumnLists drops every list of columns to analyse, so that lists given

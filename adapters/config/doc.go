@@ -66,6 +66,19 @@
 //	insights.gender_column                  by the table       column of the gender figure
 //	insights.spend_per_experience_year      1000               monthly spend per year of work
 //	insights.spend_per_family_member        500                monthly spend per family member
+//	drift.baseline                          by processed_path  profile to compare with: drift_baseline.json there
+//	drift.segments                          none               categorical column whose levels are compared one by one
+//	drift.alpha                             0.05               level of the tests
+//	drift.adjust                            benjamini_hochberg how tests share it: this, holm or none
+//	drift.psi_moderate                      0.1                PSI that is called moderate
+//	drift.psi_major                         0.2                PSI that is called major, and matters
+//	drift.ks                                0.1                distance of distributions that matters
+//	drift.mean_shift                        0.2                change of a mean that matters, in standard deviations
+//	drift.cramers_v                         0.1                strength of a change of levels that matters
+//	drift.missing_share                     0.05               change of the share of missing values that matters
+//	drift.share_effect                      0.2                change of a segment's share that matters, as Cohen's h
+//	drift.auc                               0.55               AUC of telling old rows from new that matters
+//	drift.permutations                      chosen             permutations that the AUC is compared with, up to 9999
 //	reporting.format                        html               html or pdf
 //	reporting.save_path                     reports            folder of the report
 //	reporting.figures_path                  reports/figures    folder of the PNG files

@@ -22,6 +22,7 @@ type setting struct {
 // settings lists all that can be configured; reading a value writes to c.
 func (c *Config) settings() []setting {
 	list := c.analysisSettings()
+	list = append(list, c.driftSettings()...)
 	list = append(list, c.outputSettings()...)
 	for i := range list {
 		list[i].variable = Variable(list[i].key)
@@ -74,6 +75,29 @@ func (c *Config) analysisSettings() []setting {
 		{key: "insights.gender_column", rule: text(&i.GenderColumn)},
 		{key: "insights.spend_per_experience_year", rule: number(&i.SpendPerExperienceYear, "above 0", positive)},
 		{key: "insights.spend_per_family_member", rule: number(&i.SpendPerFamilyMember, "above 0", positive)},
+	}
+}
+
+func (c *Config) driftSettings() []setting {
+	d := &c.Drift
+	above := func(p *float64) rule { return number(p, "above 0", func(v float64) bool { return v > 0 }) }
+	share := func(p *float64) rule {
+		return number(p, "above 0 and at most 1", func(v float64) bool { return v > 0 && v <= 1 })
+	}
+	return []setting{
+		{key: "drift.baseline", rule: text(&d.Baseline)},
+		{key: "drift.segments", rule: text(&d.Segments)},
+		{key: "drift.alpha", rule: number(&d.Alpha, "above 0 and below 1", func(v float64) bool { return v > 0 && v < 1 })},
+		{key: "drift.adjust", rule: choice(&d.Adjust, []string{"benjamini_hochberg", "holm", "none"}, map[string]string{"BH": "benjamini_hochberg"})},
+		{key: "drift.psi_moderate", rule: above(&d.ModeratePSI)},
+		{key: "drift.psi_major", rule: above(&d.MajorPSI)},
+		{key: "drift.ks", rule: share(&d.KS)},
+		{key: "drift.mean_shift", rule: above(&d.MeanShift)},
+		{key: "drift.cramers_v", rule: share(&d.CramersV)},
+		{key: "drift.missing_share", rule: share(&d.MissingShare)},
+		{key: "drift.share_effect", rule: number(&d.ShareEffect, "above 0 and at most 3.14", func(v float64) bool { return v > 0 && v <= 3.14 })},
+		{key: "drift.auc", rule: number(&d.AUC, "above 0.5 and at most 1", func(v float64) bool { return v > 0.5 && v <= 1 })},
+		{key: "drift.permutations", rule: whole(&d.Permutations, 1, 9999)},
 	}
 }
 

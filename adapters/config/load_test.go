@@ -78,6 +78,20 @@ func TestFileOfThePythonBackend(t *testing.T) {
 	}
 }
 
+func TestBaselinePath(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                              "/home/shop/data/processed/drift_baseline.json",
+		"data: {processed_path: tmp}":   "/home/shop/tmp/drift_baseline.json",
+		"drift: {baseline: march.json}": "/home/shop/march.json",
+		"drift: {baseline: /b.json}":    "/b.json",
+	} {
+		c := load(t, files{"/home/shop/config/config.yaml": text})
+		if got := filepath.ToSlash(c.BaselinePath()); got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestPrecedence(t *testing.T) {
 	yaml := "models: {random_seed: 1, segmentation: {n_init: 1, max_iter: 1}}\n"
 	f := files{
