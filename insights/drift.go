@@ -12,8 +12,8 @@ type Drift struct {
 	Detected bool
 	// BaselineRows and CurrentRows are the rows of the two tables.
 	BaselineRows, CurrentRows int
-	// Columns has every column that both tables have in the same kind, the
-	// worst first: by verdict, then by effect.
+	// Columns has every numeric and categorical column that both tables have in
+	// the same kind, the worst first: by verdict, then by effect.
 	Columns []ColumnDrift
 	Schema  SchemaDrift
 	// Segments has the segments of both tables, the worst first, and Joint what
@@ -62,9 +62,12 @@ type ColumnDrift struct {
 	PSI float64
 	// Shift is the PSI in words.
 	Shift Shift
-	// PValue is that of the test of the distribution, KS for numbers and
-	// chi-squared for categories, and AdjustedP the same after the adjustment
-	// for the number of tests. Both are 1 where there is nothing to test.
+	// PValue is that of the test of the distribution: KS for numbers, exact up
+	// to four million pairs of values, else asymptotic; for categories
+	// chi-squared, for which rare levels are put together until five are
+	// expected in each table, or Fisher's exact test of two levels. AdjustedP
+	// is the same after the adjustment for the number of tests. Both are 1
+	// where there is nothing to test.
 	PValue, AdjustedP float64
 	// Effect is the greatest ratio of a measure of effect to its threshold, of
 	// those that the verdict rests on: from 1 on a change is material.
@@ -99,12 +102,14 @@ type NumberDrift struct {
 	// Wasserstein is the area between the distribution functions, in the unit
 	// of the column.
 	Wasserstein float64
-	// MeanShift is the change of the mean in pooled standard deviations, 0 if
-	// neither varies and they agree, infinite if they do not.
+	// MeanShift is the change of the mean in pooled standard deviations. It is
+	// 0 if neither table varies; KS tells such means apart.
 	MeanShift float64
 	// Bins has the shares of the tables in the bins of the PSI.
 	Bins []Bin
-	// Histogram has the shares in bins of equal width, for a picture.
+	// Histogram has the shares in bins of equal width, for a picture. What lies
+	// beyond the first and the last hundredth of both tables is in the outer
+	// bins. It is nil where one of the tables has no value.
 	Histogram []Bin
 }
 

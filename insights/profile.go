@@ -57,35 +57,9 @@ type SegmentProfile struct {
 	Columns []ColumnProfile
 }
 
-// ColumnProfile is the profile of one column.
-type ColumnProfile struct {
-	name          string
-	kind          datasource.Kind
-	rows, missing int
-}
-
-// Name returns the column's name.
-func (c ColumnProfile) Name() string { return c.name }
-
-// Kind returns the column's kind.
-func (c ColumnProfile) Kind() datasource.Kind { return c.kind }
-
-// Rows returns the number of rows, missing values included.
-func (c ColumnProfile) Rows() int { return c.rows }
-
-// Missing returns the number of rows without a value.
-func (c ColumnProfile) Missing() int { return c.missing }
-
 const (
 	// SampleRows is the greatest number of rows in the sample of a profile.
 	SampleRows = 1000
 	// OtherLevels stands for the levels beyond those that a profile holds.
 	OtherLevels = "(other)"
 )
-
-// rowSample holds the rows whose hashes are the smallest, in order of hash.
-type rowSample struct {
-	hashes []uint64
-	counts []int
-	table  *datasource.Table
-}

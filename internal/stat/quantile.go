@@ -21,11 +21,12 @@ func Quantile(x []float64, p float64) float64 {
 	if i+1 == len(x) {
 		return low
 	}
-	return interpolate(low, slices.Min(x[i+1:]), at-float64(i))
+	return Interpolate(low, slices.Min(x[i+1:]), at-float64(i))
 }
 
-// interpolate starts from the nearer end, which is exact at both ends.
-func interpolate(a, b, share float64) float64 {
+// Interpolate returns the number that lies at a share of the way from a to b. It
+// starts from the nearer end, which is exact at both ends.
+func Interpolate(a, b, share float64) float64 {
 	if share >= 0.5 {
 		return b - (b-a)*(1-share)
 	}

@@ -1,0 +1,170 @@
+package insights
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/internal/stat"
+)
+
+// CheckDrift compares a profile with that of an earlier table, and changes neither.
+//
+// A column has drifted when the change is significant and material. Significant
+// means that the adjusted p-value of its distribution, or of its share of missing
+// values, is less than cfg.Alpha. Material means that the same change reaches one
+// of the thresholds of effect in cfg. A significant change below all of them is
+// detectable but immaterial, and all else is stable: so a small table does not
+// alarm by chance, nor a large one at nothing. With fewer than two rows, or
+// without values, nothing is significant.
+//
+// A parameter out of range is an error. The cost depends on the profiles alone,
+// and not on the rows that they stand for.
+func CheckDrift(baseline, current *Profile, cfg DriftConfig) (*Drift, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, fmt.Errorf("check drift: %w", err)
+	}
+	if baseline == nil || current == nil {
+		return nil, errors.New("check drift: a profile is nil")
+	}
+	d := &Drift{BaselineRows: baseline.rows, CurrentRows: current.rows, Config: cfg}
+	d.Schema = compareSchemas(baseline.columns, current.columns)
+	d.Columns = compareAll(baseline.columns, current.columns, &cfg)
+	decideAll(d.Columns, &cfg)
+	sortWorstFirst(d.Columns)
+	d.Detected = d.Drifted() > 0 || len(d.Schema.Gone)+len(d.Schema.Changed) > 0
+	d.Alerts = alerts(d)
+	return d, nil
+}
+
+// complete fills in defaults and checks what was given.
+func (c *DriftConfig) complete() error {
+	if c.Adjust == "" {
+		c.Adjust = BenjaminiHochberg
+	}
+	if !slices.Contains([]Adjustment{BenjaminiHochberg, Holm, Unadjusted}, c.Adjust) {
+		return fmt.Errorf("adjust: must be one of %q, got %q", []Adjustment{BenjaminiHochberg, Holm, Unadjusted}, c.Adjust)
+	}
+	limits := []struct {
+		name        string
+		value       *float64
+		usual, most float64
+	}{
+		{"alpha", &c.Alpha, 0.05, 1},
+		{"moderate PSI", &c.ModeratePSI, 0.1, math.Inf(1)},
+		{"major PSI", &c.MajorPSI, 0.2, math.Inf(1)},
+		{"KS", &c.KS, 0.1, 1},
+		{"mean shift", &c.MeanShift, 0.2, math.Inf(1)},
+		{"Cramér's V", &c.CramersV, 0.1, 1},
+		{"missing share", &c.MissingShare, 0.05, 1},
+	}
+	for _, l := range limits {
+		if *l.value == 0 {
+			*l.value = l.usual
+		}
+		if !(*l.value > 0 && *l.value < l.most) {
+			return fmt.Errorf("%s: must be more than 0 and less than %v, got %v", l.name, l.most, *l.value)
+		}
+	}
+	if c.ModeratePSI > c.MajorPSI {
+		return fmt.Errorf("moderate PSI: must be at most the major one, %v, got %v", c.MajorPSI, c.ModeratePSI)
+	}
+	return nil
+}
+
+// compareAll compares the columns that both have in one kind. Both are in order
+// of name.
+func compareAll(baseline, current []ColumnProfile, cfg *DriftConfig) []ColumnDrift {
+	var out []ColumnDrift
+	for i := range baseline {
+		a := &baseline[i]
+		b := find(current, a.name)
+		if b != nil && b.kind == a.kind && a.kind != datasource.Text {
+			out = append(out, compareColumns(a, b, cfg))
+		}
+	}
+	return out
+}
+
+func find(columns []ColumnProfile, name string) *ColumnProfile {
+	i, ok := slices.BinarySearchFunc(columns, name, func(c ColumnProfile, name string) int { return cmp.Compare(c.name, name) })
+	if !ok {
+		return nil
+	}
+	return &columns[i]
+}
+
+func compareSchemas(baseline, current []ColumnProfile) SchemaDrift {
+	var s SchemaDrift
+	for i := range baseline {
+		switch b := find(current, baseline[i].name); {
+		case b == nil:
+			s.Gone = append(s.Gone, baseline[i].name)
+		case b.kind != baseline[i].kind:
+			s.Changed = append(s.Changed, KindChange{b.name, baseline[i].kind, b.kind})
+		}
+	}
+	for i := range current {
+		if find(baseline, current[i].name) == nil {
+			s.Added = append(s.Added, current[i].name)
+		}
+	}
+	return s
+}
+
+// decideAll adjusts the p-values of all columns together and gives each its verdict.
+// A test of missing values counts only where there are any.
+func decideAll(columns []ColumnDrift, cfg *DriftConfig) {
+	var p []float64
+	var adjusted []*float64
+	for i := range columns {
+		c := &columns[i]
+		p, adjusted = append(p, c.PValue), append(adjusted, &c.AdjustedP)
+		c.Missing.AdjustedP = 1
+		if c.Missing.Baseline+c.Missing.Current > 0 {
+			p, adjusted = append(p, c.Missing.PValue), append(adjusted, &c.Missing.AdjustedP)
+		}
+	}
+	for i, v := range cfg.Adjust.apply(p) {
+		*adjusted[i] = v
+	}
+	for i := range columns {
+		columns[i].decide(cfg)
+	}
+}
+
+func (a Adjustment) apply(p []float64) []float64 {
+	switch a {
+	case Holm:
+		return stat.Holm(p)
+	case Unadjusted:
+		return p
+	}
+	return stat.BenjaminiHochberg(p)
+}
+
+func (c *ColumnDrift) decide(cfg *DriftConfig) {
+	missing := math.Abs(c.Missing.Current-c.Missing.Baseline) / cfg.MissingShare
+	changed, gaps := c.AdjustedP < cfg.Alpha, c.Missing.AdjustedP < cfg.Alpha
+	switch {
+	case changed && c.Effect >= 1 || gaps && missing >= 1:
+		c.Verdict = Drifted
+	case changed || gaps:
+		c.Verdict = Immaterial
+	default:
+		c.Verdict = Stable
+	}
+	c.Effect = max(c.Effect, missing)
+}
+
+// severity orders verdicts from the worst to the best.
+func (v Verdict) severity() int { return slices.Index([]Verdict{Drifted, Immaterial, Stable}, v) }
+
+func sortWorstFirst(columns []ColumnDrift) {
+	slices.SortFunc(columns, func(a, b ColumnDrift) int {
+		return cmp.Or(cmp.Compare(a.Verdict.severity(), b.Verdict.severity()), -cmp.Compare(a.Effect, b.Effect), cmp.Compare(a.Column, b.Column))
+	})
+}

@@ -1,0 +1,205 @@
+package insights
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/internal/stat"
+)
+
+// compareColumns measures the change of a numeric or categorical column. Its
+// p-values are not adjusted, and there is no verdict yet.
+func compareColumns(baseline, current *ColumnProfile, cfg *DriftConfig) ColumnDrift {
+	d := ColumnDrift{Column: baseline.name, Kind: baseline.kind, PValue: 1, Missing: compareMissing(baseline, current)}
+	if baseline.kind == datasource.Numeric {
+		d.compareNumbers(baseline, current, cfg)
+	} else {
+		d.compareLevels(baseline, current, cfg)
+	}
+	d.Shift = SmallShift
+	if d.PSI >= cfg.ModeratePSI {
+		d.Shift = ModerateShift
+	}
+	if d.PSI >= cfg.MajorPSI {
+		d.Shift = MajorShift
+	}
+	d.Effect = max(d.Effect, d.PSI/cfg.MajorPSI)
+	return d
+}
+
+func compareMissing(baseline, current *ColumnProfile) MissingDrift {
+	d := MissingDrift{PValue: stat.TwoShares(baseline.missing, baseline.rows, current.missing, current.rows)}
+	if baseline.rows > 0 {
+		d.Baseline = float64(baseline.missing) / float64(baseline.rows)
+	}
+	if current.rows > 0 {
+		d.Current = float64(current.missing) / float64(current.rows)
+	}
+	return d
+}
+
+func (d *ColumnDrift) compareNumbers(baseline, current *ColumnProfile, cfg *DriftConfig) {
+	n := &NumberDrift{Baseline: baseline.Numbers(), Current: current.Numbers()}
+	d.Numbers = n
+	p := pairOf(&baseline.values, &current.values)
+	n.KS, n.Wasserstein = p.distances()
+	n.PExact, n.PAsymptotic = p.testDistance(n.KS)
+	if d.PValue = n.PExact; math.IsNaN(d.PValue) {
+		d.PValue = n.PAsymptotic
+	}
+	if p.empty() {
+		return
+	}
+	n.KSError = p.roundingError(max(baseline.values.shift, current.values.shift))
+	n.MeanShift = meanShift(n.Baseline, n.Current)
+	n.Bins = p.bins(p.tenths())
+	for _, b := range n.Bins {
+		d.PSI += psiTerm(b.Baseline, b.Current)
+	}
+	n.Histogram = p.histogram(min(n.Baseline.Min, n.Current.Min), max(n.Baseline.Max, n.Current.Max))
+	d.Effect = max(n.KS/cfg.KS, math.Abs(n.MeanShift)/cfg.MeanShift)
+}
+
+// roundingError returns by how much the distance of the values may exceed that of
+// the buckets: the greatest share of one table in one bucket.
+func (p *pair) roundingError(shift int) float64 {
+	if shift == 0 {
+		return 0
+	}
+	return max(float64(slices.Max(p.a))/float64(p.totalA), float64(slices.Max(p.b))/float64(p.totalB))
+}
+
+// meanShift is Cohen's d with the mean of the variances: that of a single value
+// is none.
+func meanShift(baseline, current NumberSummary) float64 {
+	spread := math.Hypot(orZero(baseline.Std), orZero(current.Std)) / math.Sqrt2
+	change := current.Mean/2 - baseline.Mean/2 // the difference may be too large
+	if spread == 0 || change == 0 {
+		return 0
+	}
+	return max(-math.MaxFloat64, min(math.MaxFloat64, change/spread*2))
+}
+
+func orZero(v float64) float64 {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return v
+}
+
+func (d *ColumnDrift) compareLevels(baseline, current *ColumnProfile, cfg *DriftConfig) {
+	p := levelPairOf(&baseline.levels, &current.levels)
+	l := &LevelDrift{}
+	d.Levels = l
+	l.ChiSquared, l.Freedom, l.P = stat.ChiSquared(p.a, p.b)
+	if p.totalA == 0 || p.totalB == 0 {
+		return
+	}
+	d.PValue = p.test()
+	l.CramersV = math.Sqrt(l.ChiSquared / float64(p.totalA+p.totalB))
+	for i := range p.a {
+		d.PSI += psiTerm(float64(p.a[i])/float64(p.totalA), float64(p.b[i])/float64(p.totalB))
+	}
+	l.New, l.Vanished, l.Shares = p.shares()
+	d.Effect = l.CramersV / cfg.CramersV
+}
+
+// levelPair has how often two tables have each level, those by name first and
+// then the groups of others.
+type levelPair struct {
+	names          []string
+	a, b           []int
+	totalA, totalB int
+}
+
+// levelPairOf counts levels in groups that one of the profiles may not have kept
+// by name although its table has them: those with greater hashes than the last
+// one that it kept.
+func levelPairOf(a, b *levelCounts) levelPair {
+	p := levelPair{totalA: a.total(), totalB: b.total()}
+	omittedByA, omittedByB := a.omits(), b.omits()
+	other := [2][]int{make([]int, otherGroups), make([]int, otherGroups)}
+	at := make(map[string]int)
+	for side, l := range []*levelCounts{a, b} {
+		for group, n := range l.other {
+			other[side][group] += n
+		}
+		for i, name := range l.names {
+			if omittedByA(name) || omittedByB(name) {
+				other[side][groupOf(name)] += l.counts[i]
+				continue
+			}
+			row, known := at[name]
+			if !known {
+				row = len(p.names)
+				at[name] = row
+				p.names = append(p.names, name)
+				p.a, p.b = append(p.a, 0), append(p.b, 0)
+			}
+			if side == 0 {
+				p.a[row] = l.counts[i]
+			} else {
+				p.b[row] = l.counts[i]
+			}
+		}
+	}
+	p.a, p.b = append(p.a, other[0]...), append(p.b, other[1]...)
+	return p
+}
+
+// test returns the p-value that the verdict rests on.
+func (p *levelPair) test() float64 {
+	const leastExpected = 5
+	least := leastExpected * float64(p.totalA+p.totalB) / float64(min(p.totalA, p.totalB))
+	order := make([]int, 0, len(p.a))
+	for i := range p.a {
+		if p.a[i]+p.b[i] > 0 {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(p.a[i]+p.b[i], p.a[j]+p.b[j]) })
+	a, b := []int{0}, []int{0}
+	for _, i := range order {
+		if last := a[0] + b[0]; len(order) > 2 && (float64(last) < least && last > 0 || float64(p.a[i]+p.b[i]) < least) {
+			a[0], b[0] = a[0]+p.a[i], b[0]+p.b[i]
+		} else {
+			a, b = append(a, p.a[i]), append(b, p.b[i])
+		}
+	}
+	if a[0]+b[0] == 0 {
+		a, b = a[1:], b[1:]
+	}
+	if len(a) == 2 {
+		return stat.TwoShares(a[0], p.totalA, b[0], p.totalB)
+	}
+	_, _, pValue := stat.ChiSquared(a, b)
+	return pValue
+}
+
+// shares lists levels, the most frequent in the baseline first.
+func (p *levelPair) shares() (added, vanished []string, all []LevelShift) {
+	for i, name := range p.names {
+		switch {
+		case p.a[i] == 0:
+			added = append(added, name)
+		case p.b[i] == 0:
+			vanished = append(vanished, name)
+		}
+		all = append(all, p.share(name, p.a[i], p.b[i]))
+	}
+	slices.Sort(added)
+	slices.Sort(vanished)
+	slices.SortFunc(all, func(x, y LevelShift) int {
+		return cmp.Or(-cmp.Compare(x.Baseline, y.Baseline), -cmp.Compare(x.Current, y.Current), cmp.Compare(x.Level, y.Level))
+	})
+	if a, b := sumOf(p.a[len(p.names):]), sumOf(p.b[len(p.names):]); a+b > 0 {
+		all = append(all, p.share("", a, b))
+	}
+	return added, vanished, all
+}
+
+func (p *levelPair) share(name string, a, b int) LevelShift {
+	return LevelShift{name, float64(a) / float64(p.totalA), float64(b) / float64(p.totalB)}
+}
