@@ -2,7 +2,6 @@ package predict
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
@@ -36,19 +35,24 @@ type category struct {
 }
 
 // features is a table as an encoder sees it, column by column. Codes index the
-// levels of the encoder's categories; -1 is a level that it does not know, or
-// none.
+// levels of the encoder's categories, or are missing or unknown.
 type features struct {
 	numbers [][]float64
 	codes   [][]int32
 }
+
+// Codes that are no level.
+const (
+	missing = -1
+	unknown = -2
+)
 
 // newEncoder fits the encoder for the columns that cfg names.
 func newEncoder(t *datasource.Table, cfg Config) (*encoder, error) {
 	e := &encoder{numerical: cfg.Numerical, keepFirst: cfg.KeepFirst}
 	categorical := cfg.Categorical
 	if len(e.numerical)+len(categorical) == 0 {
-		e.numerical, categorical = usable(t, cfg.Target)
+		e.numerical, categorical = usable(t, cfg)
 	}
 	if len(e.numerical)+len(categorical) == 0 {
 		return nil, fmt.Errorf("predict: there is no column to predict %q from", cfg.Target)
@@ -65,14 +69,18 @@ func newEncoder(t *datasource.Table, cfg Config) (*encoder, error) {
 		}
 		e.categories = append(e.categories, category{name, c.Levels()})
 	}
+	if cfg.MaxFeatures > e.width() {
+		return nil, fmt.Errorf("predict: MaxFeatures must be from 1 to %d, the number of encoded columns, or 0 for all, got %d", e.width(), cfg.MaxFeatures)
+	}
 	return e, e.checkWidth()
 }
 
-// usable returns all columns but the target by kind, in the order of the table.
-func usable(t *datasource.Table, target string) (numerical, categorical []string) {
+// usable returns all columns but the target and the one that groups folds by kind,
+// in the order of the table.
+func usable(t *datasource.Table, cfg Config) (numerical, categorical []string) {
 	for _, c := range t.Columns() {
 		switch {
-		case c.Name() == target:
+		case c.Name() == cfg.Target || c.Name() == cfg.FoldGroups:
 		case c.Kind() == datasource.Numeric:
 			numerical = append(numerical, c.Name())
 		case c.Kind() == datasource.Categorical:
@@ -154,11 +162,6 @@ func (e *encoder) apply(t *datasource.Table) (features, error) {
 	return f, nil
 }
 
-// lackLevels reports whether a row lacks a level.
-func (f features) lackLevels() bool {
-	return slices.ContainsFunc(f.codes, func(codes []int32) bool { return len(codes) > 0 && slices.Min(codes) < 0 })
-}
-
 // translate returns the column's codes as indices into the known levels.
 func (k category) translate(c datasource.Column) []int32 {
 	if slices.Equal(c.Levels(), k.levels) {
@@ -166,11 +169,7 @@ func (k category) translate(c datasource.Column) []int32 {
 	}
 	to := make([]int32, len(c.Levels()))
 	for i, level := range c.Levels() {
-		at, found := slices.BinarySearch(k.levels, level)
-		if !found {
-			at = -1
-		}
-		to[i] = int32(at)
+		to[i] = k.code(level)
 	}
 	codes := slices.Clone(c.Codes())
 	for row, code := range codes {
@@ -181,52 +180,14 @@ func (k category) translate(c datasource.Column) []int32 {
 	return codes
 }
 
-// unknown returns the columns of which a row has no usable value.
-func (e *encoder) unknown(f features, row int) []string {
-	var names []string
-	for i, x := range f.numbers {
-		if math.IsNaN(x[row]) {
-			names = append(names, e.numerical[i])
-		}
+// code returns the index of a level.
+func (k category) code(level string) int32 {
+	if level == "" {
+		return missing
 	}
-	for i, codes := range f.codes {
-		if codes[row] < 0 {
-			names = append(names, e.categories[i].name)
-		}
+	at, found := slices.BinarySearch(k.levels, level)
+	if !found {
+		return unknown
 	}
-	return names
-}
-
-// encode writes rows of encoded columns to dst, one after the other. A number that
-// is missing is NaN; so are all indicators of a category whose level is missing
-// or unknown.
-func (e *encoder) encode(dst []float64, f features) {
-	width := e.width()
-	for j, x := range f.numbers {
-		for row, v := range x {
-			dst[row*width+j] = v
-		}
-	}
-	at := len(e.numerical)
-	for j, codes := range f.codes {
-		n := max(0, len(e.categories[j].levels)-e.dropped())
-		for row, code := range codes {
-			indicate(dst[row*width+at:row*width+at+n], int(code), e.dropped())
-		}
-		at += n
-	}
-}
-
-// indicate sets the indicators of the levels from the given first one on.
-func indicate(dst []float64, code, first int) {
-	fill := 0.0
-	if code < 0 {
-		fill = math.NaN()
-	}
-	for i := range dst {
-		dst[i] = fill
-	}
-	if code >= first {
-		dst[code-first] = 1
-	}
+	return int32(at)
 }

@@ -18,8 +18,9 @@ func TestParametersAreCheckedBeforeData(t *testing.T) {
 		want string
 	}{
 		{predict.Config{}, "Target must name the numeric column to predict, got none"},
-		{predict.Config{Target: "y", Algorithm: "autogluon"}, `Algorithm must be "linear_regression", got "autogluon"`},
-		{predict.Config{Target: "y", Algorithm: "random_forest"}, `Algorithm must be "linear_regression", got "random_forest"`},
+		{predict.Config{Target: "y", Algorithm: "autogluon"}, `Algorithm must be one of ["linear_regression" "ridge" "random_forest" "auto" "mean"], got "autogluon"; use "auto" instead`},
+		{predict.Config{Target: "y", Algorithm: "lstm"}, `got "lstm"; use "random_forest" instead`},
+		{predict.Config{Target: "y", Algorithm: "magic"}, `got "magic": no such algorithm`},
 		{predict.Config{Target: "y", TestSize: 1}, "TestSize must be more than 0 and less than 1, got 1"},
 		{predict.Config{Target: "y", TestSize: math.NaN()}, "TestSize must be more than 0 and less than 1, got NaN"},
 		{predict.Config{Target: "y", Folds: 1}, "Folds must be from 2 to 100, got 1"},

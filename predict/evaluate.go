@@ -1,72 +1,14 @@
 package predict
 
 import (
+	"cmp"
 	"context"
-	"math"
+	"fmt"
 	"slices"
 
 	"github.com/cohortlens/cohortlens/internal/par"
 	"github.com/cohortlens/cohortlens/internal/stat"
 )
-
-// model predicts the target.
-type model interface {
-	// predict fills dst with the predictions for as many rows.
-	predict(dst []float64, f features)
-}
-
-// learner is an algorithm at work on one training.
-type learner interface {
-	pace() pace
-	// fit fits on a set of rows, whose statistics are given.
-	fit(ctx context.Context, s subset, g *stat.Gram) (model, error)
-	// describe adds to a result what is known about this kind of model.
-	describe(r *Result, e *evaluation)
-}
-
-// pace says how the models of a learner are fitted.
-type pace struct {
-	together int  // models that may exist at once
-	steps    int  // of progress while so many are fitted
-	cheap    bool // whether a prediction costs no more than a copy of its row
-}
-
-// subset names the rows that a model is fitted on: those of all folds but one,
-// and of these either all or those not held out.
-type subset struct {
-	without int // a fold, or noFold
-	heldOut bool
-}
-
-const noFold = -1
-
-// crossValidation returns the subsets for predicting each row by a model that has
-// not seen its fold.
-func crossValidation(folds int) []subset {
-	out := make([]subset, folds)
-	for fold := range out {
-		out[fold] = subset{fold, true}
-	}
-	return out
-}
-
-// examination returns the other subsets: those of the final model, of the one that
-// the held-out rows judge, and of the cross-validation without these rows.
-func examination(folds int) []subset {
-	out := []subset{{noFold, true}, {noFold, false}}
-	for fold := range folds {
-		out = append(out, subset{fold, false})
-	}
-	return out
-}
-
-// fitted is a model with the rows that it was fitted on, and the mean of their
-// target.
-type fitted struct {
-	subset
-	model   model
-	average float64
-}
 
 // evaluation is what the models of a learner are worth: what they predict for each
 // row, for each row not held out and for each held-out row.
@@ -81,22 +23,18 @@ type evaluation struct {
 	residuals                      errorSums // of the final model
 }
 
-// sample holds what was predicted for rows beside what happened.
-type sample struct{ actual, predicted []float64 }
-
-func newSample(rows int) sample { return sample{make([]float64, rows), make([]float64, rows)} }
-
-func (s sample) slice(low, high int) sample {
-	return sample{s.actual[low:high], s.predicted[low:high]}
-}
-
 func newEvaluation(t *training, l learner) *evaluation {
 	folds, rows, out := t.cfg.Folds, t.split.rows, len(t.split.heldOut)
-	return &evaluation{
+	e := &evaluation{
 		training: t, learner: l,
-		cv: newSample(rows), inner: newSample(rows - out), heldOut: newSample(out),
+		cv: l.sample(rows), inner: l.sample(rows - out), heldOut: l.sample(out),
 		cvErrors: make([]errorSums, folds), cvBaseline: make([]errorSums, folds),
 	}
+	if codes := t.groups.codes; codes != nil {
+		e.cv.groups, e.heldOut.groups = codes, pick(nil, codes, t.split.heldOut)
+		e.inner.groups = pick(nil, codes, t.split.of(nil, subset{noFold, false}))
+	}
+	return e
 }
 
 // run fits models on the subsets and has them predict, as many at a time as may
@@ -106,6 +44,9 @@ func (e *evaluation) run(ctx context.Context, subsets []subset) error {
 		models, fittedAt := make([]fitted, len(batch)), e.done+e.learner.pace().steps
 		err := par.Each(ctx, e.cfg.Workers, len(batch), func(i int) (err error) {
 			g := e.sums.of(batch[i])
+			if g.Rows() == 0 {
+				return fmt.Errorf("predict: no row is left to train on: %w", ErrTooFewRows)
+			}
 			models[i].subset, models[i].average = batch[i], g.Mean(0)
 			models[i].model, err = e.learner.fit(ctx, batch[i], g)
 			return err
@@ -173,7 +114,7 @@ func (e *evaluation) score(s *scores, m fitted, c chunk) {
 func (e *evaluation) scoreFold(s *scores, m fitted, c chunk) {
 	part := e.cv.slice(c.low, c.high)
 	copy(part.actual, e.target[c.low:c.high])
-	m.model.predict(part.predicted, s.view.slice(e.features, c.low, c.high))
+	m.model.predict(part, s.view.slice(e.features, c.low, c.high))
 	s.cv.addAll(part)
 	s.cvBaseline.addConstant(part.actual, m.average)
 }
@@ -181,36 +122,34 @@ func (e *evaluation) scoreFold(s *scores, m fitted, c chunk) {
 func (e *evaluation) scoreInner(s *scores, m fitted, c chunk) {
 	_, before := e.split.heldOutIn(c)
 	s.kept = e.split.kept(s.kept[:0], c)
-	part := e.inner.slice(c.low-before, c.low-before+len(s.kept))
-	pick(part.actual[:0], e.target, s.kept)
-	e.predictSome(s, m.model, part.predicted, s.kept, c)
+	e.predictSome(s, m.model, e.inner.slice(c.low-before, c.low-before+len(s.kept)), s.kept, c)
 }
 
 func (e *evaluation) scoreHeldOut(s *scores, m fitted, c chunk) {
 	rows, before := e.split.heldOutIn(c)
 	part := e.heldOut.slice(before, before+len(rows))
-	pick(part.actual[:0], e.target, rows)
-	e.predictSome(s, m.model, part.predicted, rows, c)
+	e.predictSome(s, m.model, part, rows, c)
 	s.heldOut.addAll(part)
 	s.heldBaseline.addConstant(part.actual, m.average)
 }
 
 // predictSome has a model predict some rows of a chunk.
-func (e *evaluation) predictSome(s *scores, m model, dst []float64, rows []int, c chunk) {
+func (e *evaluation) predictSome(s *scores, m model, part sample, rows []int, c chunk) {
+	pick(part.actual[:0], e.target, rows)
 	if !e.learner.pace().cheap {
-		m.predict(dst, s.view.pick(e.features, rows))
+		m.predict(part, s.view.pick(e.features, rows))
 		return
 	}
 	all := s.buffer[:c.high-c.low]
-	m.predict(all, s.view.slice(e.features, c.low, c.high))
+	m.predict(sample{predicted: all}, s.view.slice(e.features, c.low, c.high))
 	for i, row := range rows {
-		dst[i] = all[row-c.low]
+		part.predicted[i] = all[row-c.low]
 	}
 }
 
 func (e *evaluation) scoreFinal(s *scores, m fitted, c chunk) {
-	part := sample{e.target[c.low:c.high], s.buffer[:c.high-c.low]}
-	m.model.predict(part.predicted, s.view.slice(e.features, c.low, c.high))
+	part := sample{actual: e.target[c.low:c.high], predicted: s.buffer[:c.high-c.low]}
+	m.model.predict(part, s.view.slice(e.features, c.low, c.high))
 	s.final.addAll(part)
 }
 
@@ -226,71 +165,44 @@ func (e *evaluation) crossValidation() CrossValidation {
 	return cv
 }
 
-// outcomes returns the held-out rows with their predictions.
+// outcomes returns the held-out rows with their predictions, in the order of the
+// table.
 func (e *evaluation) outcomes() []Outcome {
-	out := make([]Outcome, len(e.heldOut.actual))
-	for i, actual := range e.heldOut.actual {
-		out[i] = Outcome{actual, e.heldOut.predicted[i]}
+	order := make([]int, len(e.split.heldOut))
+	for i := range order {
+		order[i] = i
+	}
+	if e.split.order != nil {
+		slices.SortFunc(order, func(a, b int) int {
+			return cmp.Compare(e.split.row(e.split.heldOut[a]), e.split.row(e.split.heldOut[b]))
+		})
+	}
+	out := make([]Outcome, len(order))
+	for i, at := range order {
+		out[i] = Outcome{e.heldOut.actual[at], e.heldOut.predicted[at]}
 	}
 	return out
 }
 
-// intervals sets the width for the final model, and measures how wide intervals
-// that know nothing of the held-out rows would have covered these.
-func (e *evaluation) intervals() Intervals {
-	i, honest := Intervals{Level: e.cfg.Level}, 0.0
-	tasks := []func(){
-		func() { honest = conformal(e.inner.residuals(), e.cfg.Level) },
-		func() { i.HalfWidth = conformal(e.cv.residuals(), e.cfg.Level) },
-		func() { i.Low, i.High = extent(e.target) },
+// result gathers what holds for every learner, and has e's add the rest.
+func (e *evaluation) result(ctx context.Context, a Algorithm) (*Result, error) {
+	all := e.sums.of(subset{noFold, true})
+	spread := e.sums.heldOutSpread()
+	r := &Result{
+		Algorithm: a, Target: e.cfg.Target, Rows: e.split.rows, Features: e.encoder.names(),
+		Metrics: e.heldOutErrors.metrics(spread), Baseline: e.heldOutBaseline.metrics(spread),
+		CV: e.crossValidation(), Holdout: e.outcomes(), Notes: []string{},
 	}
-	// The tasks are short and cannot fail, so they have no context.
-	_ = par.Each(context.Background(), e.cfg.Workers, len(tasks), func(task int) error {
-		tasks[task]()
-		return nil
-	})
-	covered, beyond := 0, 0
-	for row, residual := range e.heldOut.residuals() {
-		if residual <= honest {
-			covered++
-		}
-		if v := e.heldOut.predicted[row]; v-i.HalfWidth < i.Low || v+i.HalfWidth > i.High {
-			beyond++
-		}
+	r.Verdict = newVerdict(r.CV, e.cfg.Target, constant(all, 0))
+	r.Predictor = &Predictor{
+		algorithm: a, target: e.cfg.Target, encoder: e.encoder, groups: e.groups.category, known: e.known, verdict: r.Verdict.Level,
 	}
-	n := float64(len(e.heldOut.actual))
-	i.Coverage, i.Beyond = float64(covered)/n, float64(beyond)/n
-	return i
-}
-
-func (s sample) residuals() []float64 {
-	out := make([]float64, len(s.actual))
-	for i, actual := range s.actual {
-		out[i] = math.Abs(actual - s.predicted[i])
+	r.Intervals, r.Predictor.widths = e.intervals()
+	if err := e.learner.describe(ctx, r, e); err != nil {
+		return nil, err
 	}
-	return out
-}
-
-// conformal returns the half-width of intervals of the given level: the
-// ceil((n+1) level)-th smallest of n absolute residuals, the largest if that is
-// more than n.
-func conformal(residuals []float64, level float64) float64 {
-	n := len(residuals)
-	const rounding = 1e-12 // of a level such as 0.07, which has no exact float64
-	rank := int(math.Ceil(float64(n+1) * level * (1 - rounding)))
-	return stat.Nth(residuals, min(rank, n)-1)
-}
-
-// extent returns the least and the greatest value.
-func extent(x []float64) (low, high float64) {
-	low, high = x[0], x[0]
-	for _, v := range x {
-		if v < low {
-			low = v
-		}
-		if v > high {
-			high = v
-		}
+	if note := orderNote(r); note != "" {
+		r.Notes = append(r.Notes, note)
 	}
-	return low, high
+	return r, nil
 }

@@ -42,9 +42,6 @@ type factor struct {
 // aside, which leaves at least five digits in the worst case and nearly all in
 // the usual one.
 func fit(g *stat.Gram) (*leastSquares, error) {
-	if g.Rows() == 0 {
-		return nil, fmt.Errorf("predict: no row is left to train on: %w", ErrTooFewRows)
-	}
 	m := &leastSquares{g: g, coefficients: make([]float64, g.Dim()-1)}
 	for i := 1; i < g.Dim(); i++ {
 		if constant(g, i) {
@@ -155,18 +152,4 @@ func (f *factor) largest(weights []float64) []int {
 		}
 	}
 	return columns
-}
-
-// means returns the means of the encoded columns.
-func (m *leastSquares) means() []float64 {
-	means := make([]float64, len(m.coefficients))
-	for i := range means {
-		means[i] = m.g.Mean(i + 1)
-	}
-	return means
-}
-
-// linear returns the model that predicts.
-func (m *leastSquares) linear(e *encoder) *linear {
-	return newLinear(e, m.g.Mean(0), m.coefficients, m.means())
 }

@@ -38,15 +38,17 @@ func newLinear(e *encoder, mean float64, coefficients, means []float64) *linear 
 }
 
 // intercept returns the prediction for a row of zeros.
-func (m *linear) intercept(coefficients, means []float64) float64 {
+func (m *linear) intercept() float64 {
 	v := m.mean
-	for i, c := range coefficients {
-		v -= c * means[i]
+	for i, slope := range m.slope {
+		v -= slope * m.centre[i]
 	}
 	return v
 }
 
-func (m *linear) predict(dst []float64, f features) {
+// predict fills a sample with the predictions for as many rows.
+func (m *linear) predict(s sample, f features) {
+	dst := s.predicted
 	for i := range dst {
 		dst[i] = m.mean
 	}
@@ -65,6 +67,22 @@ func (m *linear) predict(dst []float64, f features) {
 			}
 		}
 	}
+}
+
+// predictRow returns what predict does for a single row.
+func (m *linear) predictRow(numbers []float64, codes []int32) float64 {
+	value := m.mean
+	for j, v := range numbers {
+		if slope := m.slope[j]; slope != 0 && !math.IsNaN(v) {
+			value += slope * (v - m.centre[j])
+		}
+	}
+	for j, code := range codes {
+		if code >= 0 {
+			value += m.effects[j][code]
+		}
+	}
+	return value
 }
 
 // evaluate fills dst with the predictions for rows of encoded columns, which x

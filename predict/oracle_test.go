@@ -66,17 +66,10 @@ func TestMergedFitsEqualDirectOnes(t *testing.T) {
 	for seed := range uint64(6) {
 		table := randomTable(t, 150+int(seed)*1000, seed)
 		cfg := Config{Target: "y", Folds: 3 + int(seed), Seed: seed}.withDefaults()
-		e, err := newEncoder(table, cfg)
+		all, err := newTraining(t.Context(), table, cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, _ := e.apply(table)
-		target, _ := table.NumericColumn("y")
-		s, err := newSplit(table.Rows(), cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all := &training{cfg: cfg, encoder: e, target: target.Floats(), features: f, split: s}
 		if err := all.collect(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -85,8 +78,8 @@ func TestMergedFitsEqualDirectOnes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rows := rowsOf(s, cfg.Folds, of.without, of.heldOut)
-			sameFit(t, got, direct(t, e, target.Floats(), f, rows))
+			rows := rowsOf(all.split, cfg.Folds, of.without, of.heldOut)
+			sameFit(t, got, direct(t, all.encoder, all.target, all.features, rows))
 			if got.g.Rows() != len(rows) {
 				t.Errorf("%+v: fitted on %d rows, want %d", of, got.g.Rows(), len(rows))
 			}
@@ -136,7 +129,7 @@ func checkHoldout(t *testing.T, table *datasource.Table, cfg Config) {
 	f, _ := e.apply(table)
 	target, _ := table.NumericColumn("y")
 	y := target.Floats()
-	s, _ := newSplit(table.Rows(), cfg)
+	s, _ := newSplit(table, cfg)
 	predictor := func(rows []int) func(row int) float64 {
 		b := direct(t, e, y, f, rows)
 		return func(row int) float64 {
@@ -194,11 +187,11 @@ func sameHoldout(t *testing.T, r *Result, rows []int, y []float64, mean float64,
 func TestIntervalsBeyondTheTarget(t *testing.T) {
 	e := &evaluation{
 		training: &training{cfg: Config{Level: 0.5}, target: []float64{40, 1, 100, 7}},
-		cv:       sample{[]float64{40, 1, 100, 7}, []float64{50, 11, 90, 17}},
-		inner:    sample{[]float64{40, 1}, []float64{30, 11}},
-		heldOut:  sample{[]float64{1, 1, 50, 100, 100}, []float64{11, 9, 50, 90, 95}},
+		cv:       sample{actual: []float64{40, 1, 100, 7}, predicted: []float64{50, 11, 90, 17}},
+		inner:    sample{actual: []float64{40, 1}, predicted: []float64{30, 11}},
+		heldOut:  sample{actual: []float64{1, 1, 50, 100, 100}, predicted: []float64{11, 9, 50, 90, 95}},
 	}
-	if i := e.intervals(); i.Low != 1 || i.High != 100 || i.Beyond != 0.4 {
+	if i, _ := e.intervals(); i.Low != 1 || i.High != 100 || i.Beyond != 0.4 {
 		t.Errorf("%v of the intervals leave %v to %v, want 0.4 of them and 1 to 100", i.Beyond, i.Low, i.High)
 	}
 }

@@ -57,31 +57,19 @@ func peerTable(b *testing.B, name string, width int) *datasource.Table {
 // the share of Train that a fit alone has.
 func fitAsPeer(ctx context.Context, t *datasource.Table) (map[string]any, error) {
 	cfg := Config{Target: peerTarget}.withDefaults()
-	target, err := t.NumericColumn(cfg.Target)
+	work, err := newTraining(ctx, t, cfg)
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEncoder(t, cfg)
-	if err != nil {
-		return nil, err
-	}
-	f, err := e.apply(t)
-	if err != nil {
-		return nil, err
-	}
-	s, err := newSplit(t.Rows(), cfg)
-	if err != nil {
-		return nil, err
-	}
-	work := &training{table: t, cfg: cfg, encoder: e, target: target.Floats(), features: f, split: s}
 	if err := work.collect(ctx); err != nil {
 		return nil, err
 	}
-	m, err := fit(work.sums.of(subset{noFold, true}))
+	m, err := (&linearLearner{work}).fit(ctx, subset{}, work.sums.of(subset{noFold, true}))
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"coefficients": m.coefficients, "intercept": m.linear(e).intercept(m.coefficients, m.means())}, nil
+	all := m.(linearFit)
+	return map[string]any{"coefficients": all.coefficients, "intercept": all.intercept()}, nil
 }
 
 // crossValidateAsPeer does all that Train does.

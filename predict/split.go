@@ -5,13 +5,23 @@ import (
 	"math"
 	"slices"
 
+	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/internal/rng"
 	"github.com/cohortlens/cohortlens/internal/stat"
 )
 
-// split says which rows are held out, and in which fold each row is.
+// Labels of random streams.
+const (
+	heldOutStream = 1 + iota
+	shuffleStream
+)
+
+// split says in which order the rows of a table are worked on, fold by fold, and
+// which of them are held out. Everywhere else a row is known by its place in that
+// order.
 type split struct {
 	rows    int
+	order   []int // the table's row at each place, nil when it is the place
 	heldOut []int // ascending
 	chunks  []chunk
 }
@@ -19,7 +29,8 @@ type split struct {
 // chunk is a range of rows within one fold.
 type chunk struct{ fold, low, high int }
 
-func newSplit(rows int, cfg Config) (*split, error) {
+func newSplit(t *datasource.Table, cfg Config) (*split, error) {
+	rows := t.Rows()
 	if need := 2 * cfg.Folds; rows < need {
 		return nil, fmt.Errorf("predict: %d folds need at least %d rows, got %d: %w", cfg.Folds, need, rows, ErrTooFewRows)
 	}
@@ -28,14 +39,60 @@ func newSplit(rows int, cfg Config) (*split, error) {
 		return nil, fmt.Errorf("predict: TestSize %v leaves %d of %d rows to train on, at least 2 are needed: %w",
 			cfg.TestSize, rows-out, rows, ErrTooFewRows)
 	}
+	if cfg.FoldGroups != "" {
+		g, err := newGrouping(t, cfg)
+		if err != nil {
+			return nil, err
+		}
+		return g.split(cfg, out)
+	}
 	s := &split{rows: rows, heldOut: draw(rows, out, cfg.Seed)}
-	for fold := range cfg.Folds {
+	if cfg.FoldOrder == ShuffledFolds {
+		s.order = rng.Stream(cfg.Seed, shuffleStream).Perm(rows)
+		s.heldOut = s.places(s.heldOut)
+	}
+	sizes := make([]int, cfg.Folds)
+	for fold := range sizes {
 		low, high := foldBounds(rows, cfg.Folds, fold)
-		for ; low < high; low += stat.ChunkRows {
-			s.chunks = append(s.chunks, chunk{fold, low, min(low+stat.ChunkRows, high)})
+		sizes[fold] = high - low
+	}
+	s.cut(sizes)
+	return s, nil
+}
+
+// places returns where rows of the table stand, in ascending order.
+func (s *split) places(rows []int) []int {
+	wanted := make([]bool, s.rows)
+	for _, row := range rows {
+		wanted[row] = true
+	}
+	places := make([]int, 0, len(rows))
+	for place, row := range s.order {
+		if wanted[row] {
+			places = append(places, place)
 		}
 	}
-	return s, nil
+	return places
+}
+
+// row returns the table's row at a place.
+func (s *split) row(place int) int {
+	if s.order == nil {
+		return place
+	}
+	return s.order[place]
+}
+
+// cut makes the chunks of folds of the given sizes.
+func (s *split) cut(sizes []int) {
+	low := 0
+	for fold, size := range sizes {
+		for end := low + size; low < end; {
+			high := min(low+stat.ChunkRows, end)
+			s.chunks = append(s.chunks, chunk{fold, low, high})
+			low = high
+		}
+	}
 }
 
 // foldBounds cuts rows into contiguous folds, the first ones a row longer when
@@ -54,7 +111,6 @@ func foldBounds(rows, folds, fold int) (low, high int) {
 // as likely as any other: algorithm S of Knuth, "The Art of Computer
 // Programming", volume 2, section 3.4.2.
 func draw(n, count int, seed uint64) []int {
-	const heldOutStream = 1
 	random := rng.Stream(seed, heldOutStream)
 	drawn, got := make([]int, count+1), 0
 	for i := 0; got < count; i++ {
@@ -82,6 +138,22 @@ func (s *split) kept(dst []int, c chunk) []int {
 			continue
 		}
 		dst = append(dst, row)
+	}
+	return dst
+}
+
+// of appends to dst the rows of a subset.
+func (s *split) of(dst []int, rows subset) []int {
+	for _, c := range s.chunks {
+		switch {
+		case c.fold == rows.without:
+		case rows.heldOut:
+			for row := c.low; row < c.high; row++ {
+				dst = append(dst, row)
+			}
+		default:
+			dst = s.kept(dst, c)
+		}
 	}
 	return dst
 }

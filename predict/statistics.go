@@ -2,7 +2,9 @@ package predict
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/cohortlens/cohortlens/internal/kernel"
@@ -16,32 +18,70 @@ type statistics struct {
 	trained, heldOut []*stat.Gram
 }
 
-// chunkSums are those of one chunk.
-type chunkSums struct{ trained, heldOut *stat.Gram }
+// chunkSums are those of one chunk, and what is known from it.
+type chunkSums struct {
+	trained, heldOut *stat.Gram
+	known            known
+}
 
+// collect reads all rows once. Where no learner needs more, the statistics are those
+// of the target alone.
 func (t *training) collect(ctx context.Context) error {
-	folds, numbers, dim := t.cfg.Folds, 1+len(t.encoder.numerical), 1+t.encoder.width()
+	e, f := t.encoder, t.features
+	if t.cfg.Algorithm == RandomForest || t.cfg.Algorithm == Mean {
+		e, f = &encoder{}, features{}
+	}
+	t.known = newKnown(t.features)
+	folds, numbers, dim := t.cfg.Folds, 1+len(e.numerical), 1+e.width()
 	t.sums = &statistics{grams(folds, numbers, dim), grams(folds, numbers, dim)}
-	fresh := func() chunkSums { return chunkSums{stat.NewGram(numbers, dim), stat.NewGram(numbers, dim)} }
+	fresh := func() *chunkSums {
+		return &chunkSums{trained: stat.NewGram(numbers, dim), heldOut: stat.NewGram(numbers, dim)}
+	}
 	// Gatherers are large: a core that takes the one it used last finds it in
 	// its cache.
-	gatherers := sync.Pool{New: func() any { return newGatherer(t.encoder, t.target, t.features) }}
-	return stat.Reduce(ctx, t.cfg.Workers, len(t.split.chunks), fresh,
-		func(part chunkSums, task int) {
-			g := gatherers.Get().(*gatherer)
-			g.gather(t.split, t.split.chunks[task])
+	gatherers := sync.Pool{New: func() any { return newGatherer(e, t.target, f) }}
+	err := stat.Reduce(ctx, t.cfg.Workers, len(t.split.chunks), fresh,
+		func(part *chunkSums, task int) {
+			g, c := gatherers.Get().(*gatherer), t.split.chunks[task]
+			g.gather(t.split, c)
 			part.trained.Reset()
 			part.trained.Add(g.trained)
 			part.heldOut.Reset()
 			part.heldOut.Add(g.heldOut)
+			part.known = newKnown(t.features)
+			part.known.add(t.features, c.low, c.high)
 			gatherers.Put(g)
 		},
-		func(part chunkSums, task int) {
+		func(part *chunkSums, task int) {
 			fold := t.split.chunks[task].fold
 			t.sums.trained[fold].Merge(part.trained)
 			t.sums.heldOut[fold].Merge(part.heldOut)
+			t.known.merge(part.known)
 			t.advance(1)
 		})
+	if err != nil {
+		return err
+	}
+	return t.checkValues(ctx)
+}
+
+// checkValues refuses missing values that no learner can do without, and numbers
+// that spread too far. Sums and ranges tell of them: to look for them in the rows
+// would take as long as to sum them.
+func (t *training) checkValues(ctx context.Context) error {
+	all := t.sums.of(subset{noFold, true})
+	if math.IsNaN(all.Mean(0)) {
+		return checkPresent(ctx, t.table, []string{t.cfg.Target})
+	}
+	columns := t.encoder.columns()
+	if t.known.anyGaps() {
+		err := checkPresent(ctx, t.table, t.encoder.names())
+		if !errors.Is(err, ErrMissing) || t.cfg.Algorithm == LinearRegression || t.cfg.Algorithm == Ridge {
+			return err
+		}
+		t.missing, columns = err, nil
+	}
+	return checkRange(all, t.cfg.Target, columns[:min(len(columns), all.Dim()-1)])
 }
 
 func grams(n, numbers, dim int) []*stat.Gram {
@@ -159,7 +199,7 @@ func (s *statistics) heldOutSpread() float64 {
 // as the error of a bad prediction, might not be finite.
 func checkRange(g *stat.Gram, target string, columns []EncodedColumn) error {
 	const most = 1e140
-	for i := range g.Dim() {
+	for i := range 1 + len(columns) {
 		if g.Finite(i) && scale(g, i) <= most {
 			continue
 		}

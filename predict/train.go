@@ -30,28 +30,11 @@ func Train(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	target, err := t.NumericColumn(cfg.Target)
-	if err != nil {
-		return nil, fmt.Errorf("predict: target: %w", err)
-	}
-	e, err := newEncoder(t, cfg)
+	training, err := newTraining(ctx, t, cfg)
 	if err != nil {
 		return nil, err
 	}
-	f, err := e.apply(t)
-	if err != nil {
-		return nil, err
-	}
-	s, err := newSplit(t.Rows(), cfg)
-	if err != nil || f.lackLevels() {
-		if lack := checkPresent(ctx, t, append(e.names(), cfg.Target)); lack != nil {
-			return nil, lack
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return (&training{table: t, cfg: cfg, encoder: e, target: target.Floats(), features: f, split: s}).run(ctx)
+	return training.run(ctx)
 }
 
 // checkPresent refuses missing values, with their number and columns.

@@ -2,23 +2,61 @@ package predict
 
 import (
 	"context"
-	"math"
+	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
 )
 
-// training is a table at which learners try themselves.
+// training is a table at which learners try themselves. Its rows stand in the
+// order of the split.
 type training struct {
 	table    *datasource.Table
 	cfg      Config
 	encoder  *encoder
 	target   []float64
 	features features
+	groups   groups
 	split    *split
 	sums     *statistics
+	known    known
+	missing  error // why algorithms that need all values cannot be used, if so
 
 	done, total int // steps of progress
+}
+
+func newTraining(ctx context.Context, t *datasource.Table, cfg Config) (*training, error) {
+	target, err := t.NumericColumn(cfg.Target)
+	if err != nil {
+		return nil, fmt.Errorf("predict: target: %w", err)
+	}
+	e, err := newEncoder(t, cfg)
+	if err != nil {
+		return nil, err
+	}
+	f, err := e.apply(t)
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGroups(t, cfg.IntervalGroups)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSplit(t, cfg)
+	if err != nil {
+		if lack := checkPresent(ctx, t, append(e.names(), cfg.Target)); errors.Is(err, ErrTooFewRows) && lack != nil {
+			return nil, lack
+		}
+		return nil, err
+	}
+	out := &training{table: t, cfg: cfg, encoder: e, target: target.Floats(), features: f, groups: g, split: s}
+	if s.order != nil {
+		out.target = pick(nil, out.target, s.order)
+		out.features = new(view).pick(f, s.order)
+		out.groups.codes = reorder(g.codes, s.order)
+	}
+	return out, nil
 }
 
 // advance reports progress.
@@ -27,59 +65,39 @@ func (t *training) advance(steps int) {
 	t.cfg.Progress(t.done, t.total)
 }
 
-// steps returns how many steps a learner takes to be examined on so many subsets.
+// steps returns how many steps a learner takes to be evaluated on so many subsets.
 func (t *training) steps(l learner, subsets int) int {
 	p := l.pace()
 	batches := (subsets + p.together - 1) / p.together
 	return batches * (p.steps + len(t.split.chunks))
 }
 
+func (t *training) learner(a Algorithm) learner {
+	switch a {
+	case Mean:
+		return &meanLearner{t}
+	case Ridge:
+		return &ridgeLearner{t}
+	case RandomForest:
+		return &forestLearner{t}
+	}
+	return &linearLearner{t}
+}
+
+// run trains as configured.
 func (t *training) run(ctx context.Context) (*Result, error) {
-	l := &linearLearner{t}
+	if t.cfg.Algorithm == Auto {
+		return t.choose(ctx)
+	}
+	l := t.learner(t.cfg.Algorithm)
 	subsets := slices.Concat(crossValidation(t.cfg.Folds), examination(t.cfg.Folds))
 	t.total = len(t.split.chunks) + t.steps(l, len(subsets))
 	if err := t.collect(ctx); err != nil {
-		return nil, err
-	}
-	if err := t.checkNumbers(ctx); err != nil {
 		return nil, err
 	}
 	e := newEvaluation(t, l)
 	if err := e.run(ctx, subsets); err != nil {
 		return nil, err
 	}
-	return e.result(), nil
-}
-
-// checkNumbers refuses missing numbers and those that spread too far. Sums tell of
-// both: to look for missing values in the rows would take as long as to sum them.
-func (t *training) checkNumbers(ctx context.Context) error {
-	all := t.sums.of(subset{noFold, true})
-	for i := range all.Dim() {
-		if !math.IsNaN(all.Mean(i)) {
-			continue
-		}
-		if err := checkPresent(ctx, t.table, append(t.encoder.names(), t.cfg.Target)); err != nil {
-			return err
-		}
-	}
-	return checkRange(all, t.cfg.Target, t.encoder.columns())
-}
-
-// result gathers what holds for every learner, and has e's add the rest.
-func (e *evaluation) result() *Result {
-	spread := e.sums.heldOutSpread()
-	r := &Result{
-		Algorithm: e.cfg.Algorithm, Target: e.cfg.Target, Rows: e.split.rows, Features: e.encoder.names(),
-		Metrics: e.heldOutErrors.metrics(spread), Baseline: e.heldOutBaseline.metrics(spread),
-		CV: e.crossValidation(), Holdout: e.outcomes(), Notes: []string{},
-	}
-	r.Intervals = e.intervals()
-	r.Verdict = newVerdict(r.CV, e.cfg.Target, constant(e.sums.of(subset{noFold, true}), 0))
-	r.Predictor = &Predictor{target: e.cfg.Target, encoder: e.encoder, halfWidth: r.Intervals.HalfWidth}
-	e.learner.describe(r, e)
-	if note := orderNote(r); note != "" {
-		r.Notes = append(r.Notes, note)
-	}
-	return r
+	return e.result(ctx, t.cfg.Algorithm)
 }

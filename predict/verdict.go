@@ -107,6 +107,12 @@ func (v Verdict) sentence(cv CrossValidation, target string) string {
 		lead, v.squaredErrors(cv.Mean.R2), target, figure(cv.Mean.MAE), figure(cv.Baseline.MAE))
 }
 
+// averageSentence is the verdict on predicting the average.
+func averageSentence(cv CrossValidation, target string) string {
+	return fmt.Sprintf("No better than predicting the average, which is what it does: for customers it had not seen, it missed %s by %s on average.",
+		target, figure(cv.Mean.MAE))
+}
+
 // squaredErrors compares those of the predictor with those of the average, and
 // says why a gain does not count.
 func (v Verdict) squaredErrors(r2 float64) string {

@@ -40,3 +40,11 @@ func pick[T any](dst, column []T, rows []int) []T {
 	}
 	return dst
 }
+
+// reorder returns a column in another order; none stays none.
+func reorder[T any](column []T, order []int) []T {
+	if column == nil {
+		return nil
+	}
+	return pick(nil, column, order)
+}

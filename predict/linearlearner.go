@@ -10,28 +10,31 @@ import (
 // subsets at once, without another look at the rows.
 type linearLearner struct{ *training }
 
-func (l *linearLearner) pace() pace {
-	return pace{together: 2*l.cfg.Folds + 2, steps: 1, cheap: true}
-}
-
 // linearFit is the model that predicts, with what it was made of.
 type linearFit struct {
 	*linear
 	*leastSquares
 }
 
+func (l *linearLearner) pace() pace {
+	return pace{together: 2*l.cfg.Folds + 2, steps: 1, cheap: true}
+}
+
+func (l *linearLearner) sample(rows int) sample { return newSample(rows) }
+
 func (l *linearLearner) fit(_ context.Context, _ subset, g *stat.Gram) (model, error) {
 	m, err := fit(g)
 	if err != nil {
 		return nil, err
 	}
-	return linearFit{m.linear(l.encoder), m}, nil
+	return linearFit{newLinear(l.encoder, g.Mean(0), m.coefficients, featureMeans(g)), m}, nil
 }
 
-func (l *linearLearner) describe(r *Result, e *evaluation) {
+func (l *linearLearner) describe(_ context.Context, r *Result, e *evaluation) error {
 	m := e.final.model.(linearFit)
-	intercept := m.intercept(m.coefficients, m.means())
-	r.Coefficients = m.report(l.encoder.columns(), intercept, e.residuals.squared)
+	r.Predictor.linear = m.linear
+	r.Coefficients = m.report(l.encoder.columns(), m.intercept(), e.residuals.squared)
 	r.Notes = append(r.Notes, notes(r.Coefficients)...)
-	r.Predictor.model = m.linear
+	r.Importances = linearImportances(l.encoder, m.linear, m.g)
+	return nil
 }
