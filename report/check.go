@@ -3,6 +3,9 @@ package report
 import (
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/cohortlens/cohortlens/segment"
 )
 
 // check returns an error when parts of the content do not fit together.
@@ -11,6 +14,9 @@ func (c *Content) check() error {
 		return errors.New("report: the content is nil")
 	}
 	if err := c.checkSegmentation(); err != nil {
+		return err
+	}
+	if err := c.checkExplanation(); err != nil {
 		return err
 	}
 	if c.Correlation == nil {
@@ -64,6 +70,42 @@ func (c *Content) checkMigration() error {
 	for i, row := range m.Counts {
 		if len(row) != now+1 {
 			return fmt.Errorf("report: row %d of Migration.Counts has %d values, want one for each of %d segments and one for none", i, len(row), now)
+		}
+	}
+	return nil
+}
+
+func (c *Content) checkExplanation() error {
+	r := c.Explanation
+	if r == nil {
+		return nil
+	}
+	if len(r.Predictions) != r.Rows || len(r.Values) != r.Rows*len(r.Groups) {
+		return fmt.Errorf("report: Explanation has %d rows and %d columns, but %d predictions and %d values", r.Rows, len(r.Groups), len(r.Predictions), len(r.Values))
+	}
+	if !finite(r.Base) || slices.ContainsFunc(r.Values, func(v float64) bool { return !finite(v) }) {
+		return errors.New("report: Explanation has a base or a contribution that is not finite")
+	}
+	if c.Explained != nil && len(c.Explained) != r.Rows {
+		return fmt.Errorf("report: Explanation has %d rows, Explained has %d", r.Rows, len(c.Explained))
+	}
+	if c.Table != nil {
+		for i := range r.Rows {
+			if row := c.tableRow(i); row < 0 || row >= c.Table.Rows() {
+				return fmt.Errorf("report: row %d of Explanation is about row %d of Table, which has %d rows", i, row, c.Table.Rows())
+			}
+		}
+	}
+	return c.checkTypical()
+}
+
+func (c *Content) checkTypical() error {
+	for i, e := range c.Typical {
+		if e.Row < 0 || e.Row >= c.Explanation.Rows {
+			return fmt.Errorf("report: Typical[%d] is row %d of Explanation, which has %d rows", i, e.Row, c.Explanation.Rows)
+		}
+		if s := c.Segmentation; s != nil && (e.Segment < segment.Noise || e.Segment >= len(s.Segments)) {
+			return fmt.Errorf("report: Typical[%d] has segment %d; segments are 0 to %d, or -1 for none", i, e.Segment, len(s.Segments)-1)
 		}
 	}
 	return nil

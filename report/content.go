@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/explain"
 	"github.com/cohortlens/cohortlens/insights"
 	"github.com/cohortlens/cohortlens/predict"
 	"github.com/cohortlens/cohortlens/segment"
@@ -33,12 +34,21 @@ type Content struct {
 	// compares with.
 	PreviousSegments []segment.Segment
 
-	Prediction  *predict.Result
+	Prediction *predict.Result
+	// Explanation splits predictions for rows of Table by column. Explained has
+	// the row of Table that each of its rows is about; nil when it has them all.
+	// Like that on drift, its section is left out when it is nil and Omitted says
+	// nothing of it.
+	Explanation *explain.Result
+	Explained   []int
+	// Typical are the customers whose predictions are shown column by column,
+	// such as a typical one of each segment.
+	Typical []Example
+
 	Describe    []insights.Description
 	Correlation *insights.Correlation
 	Savings     *insights.Savings
-	// Drift says what has changed since an earlier table; its section is left
-	// out when it is nil and Omitted says nothing of it.
+	// Drift says what has changed since an earlier table.
 	Drift *insights.Drift
 	// IDColumn names the column that identifies customers, "" for none.
 	IDColumn string
@@ -48,7 +58,7 @@ type Content struct {
 	GenderColumn string
 
 	// Omitted says why a part is missing, in a sentence for readers: by
-	// "segmentation", "prediction", "correlation", "savings",
+	// "segmentation", "prediction", "explanation", "correlation", "savings",
 	// "recommendations" or "drift".
 	Omitted map[string]string
 	// Settings lists the parameters that reproduce the report, in order.
@@ -57,3 +67,13 @@ type Content struct {
 
 // Setting is one parameter of the analysis, as text.
 type Setting struct{ Name, Value string }
+
+// Example is a customer who stands for others.
+type Example struct {
+	// Row is that of [Content.Explanation].
+	Row int
+	// ID names the customer, "" for no name.
+	ID string
+	// Segment is the customer's, or [segment.Noise] for none.
+	Segment int
+}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/explain"
 	"github.com/cohortlens/cohortlens/insights"
 	"github.com/cohortlens/cohortlens/predict"
 	"github.com/cohortlens/cohortlens/segment"
@@ -28,6 +29,7 @@ func said(t testing.TB, text string) *Content {
 	for i := range c.PreviousSegments {
 		c.PreviousSegments[i].Label = text
 	}
+	asForest(c)
 	sayPrediction(c.Prediction, text)
 	for i := range c.Describe {
 		c.Describe[i].Column = text
@@ -35,6 +37,10 @@ func said(t testing.TB, text string) *Content {
 	for i := range c.Correlation.Columns {
 		c.Correlation.Columns[i] = text
 	}
+	c.Explanation = &explain.Result{
+		Rows: 4, Groups: []string{name, "y", "g" + name}, Values: values(12, 3, -2, 1), Predictions: values(4, 2),
+	}
+	c.Typical = []Example{{Row: 1, ID: text}, {Row: 2, ID: text, Segment: segment.Noise}}
 	sayDrift(c.Drift, text)
 	c.Savings = &insights.Savings{Percent: values(4, 1), Rows: 4, Formula: text, BySegment: []insights.SegmentSavings{{Segment: 0}}}
 	return c
@@ -66,6 +72,16 @@ func saySegments(s *segment.Result, text, column string) {
 func sayPrediction(r *predict.Result, text string) {
 	r.Algorithm, r.Target, r.Features = predict.Algorithm(text), text, []string{text}
 	r.Verdict.Text, r.Notes = text, []string{text}
+	for i := range r.Tried {
+		r.Tried[i].Algorithm, r.Tried[i].Reason = predict.Algorithm(text), text
+	}
+	for i := range r.Importances {
+		r.Importances[i].Column = text
+	}
+	for i := range r.Intervals.Groups {
+		r.Intervals.Groups[i].Group = text
+	}
+	r.Coefficients = []predict.Coefficient{{}, {}}
 	for i := range r.Coefficients {
 		r.Coefficients[i].Name, r.Coefficients[i].SetAside = text, text
 	}

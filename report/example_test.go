@@ -45,5 +45,5 @@ func ExampleWriteHTML() {
 
 func ExampleFigureNames() {
 	fmt.Println(report.FigureNames())
-	// Output: [clusters prediction correlation savings gender drift]
+	// Output: [clusters prediction importance waterfalls correlation savings gender drift]
 }

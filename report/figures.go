@@ -34,6 +34,8 @@ func figureKinds() []figureKind {
 	return []figureKind{
 		single("clusters", "clusters.png", clustersFigure),
 		single("prediction", "prediction_vs_actual.png", predictionFigure),
+		single("importance", "importance.png", importanceFigure),
+		{"waterfalls", numbered("waterfall_%d.png", mostWaterfalls), waterfallFigures},
 		single("correlation", "correlation.png", correlationFigure),
 		single("savings", "savings.png", savingsFigure),
 		single("gender", "gender.png", genderFigure),

@@ -208,6 +208,14 @@ func TestFiguresOfAnyData(t *testing.T) {
 		{"one level", "gender", gendered(t, "x", "x")},
 		{"only missing values", "gender", gendered(t, "", "")},
 		{"fifty levels", "gender", gendered(t, manyLevels(50)...)},
+		{"nothing moves it", "importance", explained(t, 0, 0, 0)},
+		{"huge contributions", "importance", explained(t, 0, 1.7e308, -1.7e308)},
+		{"many columns", "importance", explained(t, 1, values(50, 3, -2)...)},
+		{"nothing moves it", "waterfalls", explained(t, 0, 0)},
+		{"huge contributions", "waterfalls", explained(t, 0, 1.7e308, -1.7e308)},
+		{"contributions that overflow", "waterfalls", explained(t, 1.7e308, 1.7e308)},
+		{"tiny contributions", "waterfalls", explained(t, 1e9, 5e-324)},
+		{"many columns", "waterfalls", explained(t, 1, values(50, 3, -2)...)},
 		{"no value now", "drift", drifted(insights.Bin{Low: 0, High: 1, Baseline: 1})},
 		{"huge values", "drift", drifted(insights.Bin{Low: -1.7e308, High: 1.7e308, Baseline: 1, Current: nan})},
 		{"one value", "drift", drifted(insights.Bin{Low: 5, High: 5, Baseline: 1, Current: 1})},
@@ -254,6 +262,8 @@ func TestFiguresAreDescribed(t *testing.T) {
 	for name, want := range map[string]string{
 		"clusters":    "Segment 1 (high income, high spending): mean Annual Income ($) 142,000, mean Spending Score (1-100) 82.00.",
 		"prediction":  "Scatter plot of 60 held-out customers. R squared is -0.013.",
+		"importance":  "On average it moves them by: Age 3.18; Annual Income ($) 2.07; Gender 0.750.",
+		"waterfalls":  "Waterfall from the average prediction, 50.25, to 52.72: Annual Income ($) = 144,134 +2.91; Gender = Female -0.75; Age = 41 +0.31;",
 		"correlation": "Annual Income ($) and Work Experience 0.81;",
 		"savings":     "The median is 41.5%, 31 customers are below zero.",
 		"gender":      "Male 153; Female 147;",
@@ -304,7 +314,7 @@ func TestWriteFigures(t *testing.T) {
 			t.Errorf("%s: %d by %d pixels and error %v, want 640 by 420", path, config.Width, config.Height, err)
 		}
 	}
-	if got := strings.Join(names, " "); got != "clusters.png prediction_vs_actual.png correlation.png savings.png gender.png drift_0.png drift_1.png drift_2.png" {
+	if got := strings.Join(names, " "); got != "clusters.png prediction_vs_actual.png importance.png waterfall_0.png waterfall_1.png correlation.png savings.png gender.png drift_0.png drift_1.png drift_2.png" {
 		t.Errorf("got files %s", got)
 	}
 	entries, err := os.ReadDir(dir)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/explain"
 	"github.com/cohortlens/cohortlens/insights"
 	"github.com/cohortlens/cohortlens/predict"
 	"github.com/cohortlens/cohortlens/segment"
@@ -52,7 +53,8 @@ func fixture(t testing.TB) *Content {
 				{Segment: 4, Rows: 30, Mean: math.NaN(), Median: math.NaN()},
 			},
 		},
-		Drift:    fixtureDrift(),
+		Explanation: fixtureExplanation(table), Drift: fixtureDrift(),
+		Typical:  []Example{{Row: 3, ID: "1004", Segment: 1}, {Row: 0, ID: "1001", Segment: 0}},
 		IDColumn: "CustomerID", GenderColumn: "Gender",
 		Settings: []Setting{{"seed", "42"}, {"segmentation", "kmeans"}, {"k", "chosen from 2 to 10"}},
 	}
@@ -147,6 +149,7 @@ func asDensity(c *Content) {
 // asNoise is what DBSCAN leaves where nothing is dense.
 func asNoise(c *Content) {
 	asDensity(c)
+	c.Typical = nil
 	s := c.Segmentation
 	s.Segments, s.Scores, s.Noise = nil, []segment.Score{{}}, len(s.Labels)
 	s.Silhouette, s.Inertia = 0, 0
@@ -186,6 +189,19 @@ func fixturePrediction(rng *rand.Rand) *predict.Result {
 	}
 	for range 60 {
 		r.Holdout = append(r.Holdout, predict.Outcome{Actual: math.Round(100 * rng.Float64()), Predicted: 50 + 3*rng.NormFloat64()})
+	}
+	return r
+}
+
+// fixtureExplanation explains a line through the columns of the table.
+func fixtureExplanation(t *datasource.Table) *explain.Result {
+	r := &explain.Result{Method: explain.Linear, Base: 50.25, Groups: []string{"Annual Income ($)", "Age", "Gender"}, Rows: t.Rows()}
+	columns := t.Columns()
+	age, income, gender := columns[0].Floats(), columns[1].Floats(), columns[3].Codes()
+	for i := range t.Rows() {
+		row := []float64{(income[i] - 86000) / 20000, -0.31 * (age[i] - 42), 1.5*float64(gender[i]) - 0.75}
+		r.Values = append(r.Values, row...)
+		r.Predictions = append(r.Predictions, r.Base+row[0]+row[1]+row[2])
 	}
 	return r
 }

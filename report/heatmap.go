@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/cohortlens/cohortlens/insights"
+	"github.com/wcharczuk/go-chart/v2/drawing"
 )
 
 // mostCells is the number of columns that the correlation figure has room for.
@@ -114,16 +115,21 @@ func (m heatMap) columnNames(p pen) {
 }
 
 // scale draws which colour means what.
-func (m heatMap) scale(p pen) {
+func (heatMap) scale(p pen) {
+	p.scale(func(share float64) drawing.Color { return diverging(2*share - 1) }, "1", "0", "-1")
+}
+
+// scale draws the colours of the shares 1, at the top, to 0 at the right of the
+// plot, with labels from the top to the bottom.
+func (p pen) scale(color func(share float64) drawing.Color, labels ...string) {
 	const steps = 20
 	left, right := p.area.Right+p.px(10), p.area.Right+p.px(20)
 	height := p.area.Height()
 	for i := range steps {
-		r := 1 - 2*(float64(i)+0.5)/steps
-		p.box(image.Pt(left, p.area.Top+i*height/steps), image.Pt(right, p.area.Top+(i+1)*height/steps), diverging(r))
+		p.box(image.Pt(left, p.area.Top+i*height/steps), image.Pt(right, p.area.Top+(i+1)*height/steps), color(1-(float64(i)+0.5)/steps))
 	}
-	for i, label := range []string{"1", "0", "-1"} {
-		p.write(label, right+p.px(4), p.area.Top+i*height/2+p.middle(tickSize), atStart, tickSize, faintInk)
+	for i, label := range labels {
+		p.write(label, right+p.px(4), p.area.Top+i*height/(len(labels)-1)+p.middle(tickSize), atStart, tickSize, faintInk)
 	}
 }
 

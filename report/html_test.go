@@ -17,6 +17,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/explain"
 	"github.com/cohortlens/cohortlens/insights"
 	"github.com/cohortlens/cohortlens/predict"
 	"github.com/cohortlens/cohortlens/segment"
@@ -145,6 +146,20 @@ func TestSegmentsGolden(t *testing.T) {
 	golden(t, "segments.golden", b.String())
 }
 
+// The words that speak of the prediction, for each kind of predictor.
+func TestPredictionGolden(t *testing.T) {
+	var b strings.Builder
+	for _, kind := range []struct {
+		name string
+		make func(*Content)
+	}{{"forest", asForest}, {"ridge", asRidge}, {"mean", asMean}} {
+		c := fixture(t)
+		kind.make(c)
+		fmt.Fprintf(&b, "== %s ==\n%s\n\n", kind.name, sectionText(t, writeHTML(t, c, Options{}), "prediction"))
+	}
+	golden(t, "prediction.golden", b.String())
+}
+
 // golden compares a text with a file of testdata.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
@@ -269,6 +284,12 @@ func TestContentIsNotChanged(t *testing.T) {
 	if got, want := fmt.Sprintf("%+v", *c.Prediction), fmt.Sprintf("%+v", *fixture(t).Prediction); got != want {
 		t.Error("the prediction was changed")
 	}
+	if got, want := fmt.Sprintf("%+v", *c.Explanation), fmt.Sprintf("%+v", *fixture(t).Explanation); got != want {
+		t.Error("the explanation was changed")
+	}
+	if got, want := fmt.Sprintf("%+v", *c.Drift), fmt.Sprintf("%+v", *fixture(t).Drift); len(got) != len(want) {
+		t.Error("the drift was changed")
+	}
 	if got, want := fmt.Sprintf("%+v", *c.Savings), fmt.Sprintf("%+v", *fixture(t).Savings); got != want {
 		t.Error("the savings were changed")
 	}
@@ -280,13 +301,14 @@ func TestContentIsNotChanged(t *testing.T) {
 // Without content each section says why it is empty.
 func TestPageOfOmittedParts(t *testing.T) {
 	c := &Content{Omitted: map[string]string{
-		"prediction": "The column Spending Score is the target and has no values.",
-		"savings":    "The table has no income.",
+		"prediction":  "The column Spending Score is the target and has no values.",
+		"explanation": "There is no prediction to explain.",
+		"savings":     "The table has no income.",
 	}}
 	page := writeHTML(t, c, Options{})
 	for section, want := range map[string]string{
 		"segments": "The customers were not segmented.", "prediction": "The column Spending Score is the target and has no values.",
-		"correlation": "No correlation was computed.", "savings": "The table has no income.",
+		"explanation": "There is no prediction to explain.", "correlation": "No correlation was computed.", "savings": "The table has no income.",
 		"recommendations": "There are no recommendations, since no segment has one.", "appendix": "No settings were recorded.",
 	} {
 		if text := sectionText(t, page, section); !strings.Contains(text, want) {
@@ -305,6 +327,11 @@ func TestPageOfPartialContent(t *testing.T) {
 		"no segments":    func(c *Content) { c.Segmentation = nil },
 		"no prediction":  func(c *Content) { c.Prediction = nil },
 		"no correlation": func(c *Content) { c.Correlation = nil },
+		"no explanation": func(c *Content) { c.Explanation = nil },
+		"no typical one": func(c *Content) { c.Typical = nil },
+		"an empty explanation": func(c *Content) {
+			c.Explanation, c.Typical = &explain.Result{}, nil
+		},
 		"no savings":     func(c *Content) { c.Savings = nil },
 		"no drift":       func(c *Content) { c.Drift = nil },
 		"zero drift":     func(c *Content) { c.Drift = &insights.Drift{Columns: make([]insights.ColumnDrift, 3)} },
@@ -312,11 +339,14 @@ func TestPageOfPartialContent(t *testing.T) {
 		"zero prediction": func(c *Content) {
 			c.Prediction = &predict.Result{Metrics: predict.Metrics{MSE: math.NaN(), R2: math.Inf(-1)}}
 		},
-		"zero segmentation": func(c *Content) { c.Table, c.Segmentation = nil, &segment.Result{} },
+		"zero segmentation": func(c *Content) { c.Table, c.Segmentation, c.Typical = nil, &segment.Result{}, nil },
 		"a mixture":         asMixture,
 		"noise":             asDensity,
 		"nothing but noise": asNoise,
 		"one segment":       oneSegment,
+		"a forest":          asForest,
+		"a ridge":           asRidge,
+		"an average":        asMean,
 		"many moves":        manyMoves,
 		"zero savings":      func(c *Content) { c.Savings = &insights.Savings{Mean: math.NaN(), Median: math.NaN()} },
 		"zero quality":      func(c *Content) { c.Quality = datasource.Quality{} },
@@ -351,6 +381,7 @@ func emptyDrift(c *Content) {
 }
 
 func oneSegment(c *Content) {
+	c.Typical = c.Typical[1:]
 	s := c.Segmentation
 	s.Segments, s.Scores = s.Segments[:1], []segment.Score{{K: 1, Inertia: 3}}
 	clear(s.Labels)

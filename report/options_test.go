@@ -2,6 +2,7 @@ package report
 
 import (
 	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ func TestOptions(t *testing.T) {
 		{Options{DPI: 601}, "DPI must be from 36 to 600, got 601"},
 		{Options{DPI: -1}, "DPI must be from 36 to 600, got -1"},
 		{Options{Figures: []string{"cluster"}}, `Figures: unknown name "cluster"; did you mean "clusters"?`},
-		{Options{Figures: []string{"pie"}}, `Figures: unknown name "pie"; the names are clusters, prediction, correlation, savings, gender`},
+		{Options{Figures: []string{"pie"}}, `Figures: unknown name "pie"; the names are clusters, prediction, importance, waterfalls, correlation, savings, gender, drift`},
 		{Options{Metrics: []string{"mse", "rsme"}}, `Metrics: unknown name "rsme"; did you mean "rmse"?`},
 		{Options{Metrics: []string{"accuracy"}}, `Metrics: unknown name "accuracy"; the names are mse, mae, r2, rmse`},
 	} {
@@ -57,6 +58,13 @@ func TestContentThatDoesNotFit(t *testing.T) {
 		{func(c *Content) { asMixture(c); c.Segmentation.Stability = c.Segmentation.Stability[1:] }, "5 segments and 4 stabilities"},
 		{func(c *Content) { asMixture(c); c.PreviousSegments = nil }, "5 rows of counts and 4 matches, PreviousSegments has 0 segments"},
 		{func(c *Content) { asMixture(c); c.Segmentation.Migration.Counts[1] = []int{1} }, "row 1 of Migration.Counts has 1 values"},
+		{func(c *Content) { c.Explanation.Values = c.Explanation.Values[1:] }, "300 rows and 3 columns, but 300 predictions and 899 values"},
+		{func(c *Content) { c.Explanation.Values[5] = math.NaN() }, "contribution that is not finite"},
+		{func(c *Content) { c.Explanation.Base = math.Inf(1) }, "a base or a contribution"},
+		{func(c *Content) { c.Explained = []int{1} }, "Explanation has 300 rows, Explained has 1"},
+		{func(c *Content) { c.Explained = make([]int, 300); c.Explained[7] = 300 }, "row 7 of Explanation is about row 300 of Table, which has 300 rows"},
+		{func(c *Content) { c.Typical[1].Row = 300 }, "Typical[1] is row 300 of Explanation, which has 300 rows"},
+		{func(c *Content) { c.Typical[0].Segment = 5 }, "Typical[0] has segment 5; segments are 0 to 4"},
 		{func(c *Content) { c.Correlation.R = c.Correlation.R[1:] }, "5 columns and 4 rows"},
 		{func(c *Content) { c.Correlation.R[3] = []float64{1} }, "row 3 has 1 values"},
 	} {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cohortlens/cohortlens/explain"
 	"github.com/cohortlens/cohortlens/segment"
 )
 
@@ -23,6 +24,7 @@ type page struct {
 	Data                dataView
 	Segments            *segmentsView
 	Prediction          *predictionView
+	Explanation         *explanationView
 	Correlation         *correlationView
 	Savings             *savingsView
 	Drift               *driftView
@@ -36,10 +38,14 @@ type page struct {
 type link struct{ ID, Title string }
 
 // missing holds the sentences that stand for parts without content.
-type missing struct{ Segmentation, Prediction, Correlation, Savings, Recommendations, Drift string }
+type missing struct{ Segmentation, Prediction, Explanation, Correlation, Savings, Recommendations, Drift string }
 
 func newPage(c *Content, o Options, figures map[string][]*inlineFigure) (*page, error) {
 	css, err := style()
+	if err != nil {
+		return nil, err
+	}
+	explanation, err := newExplanationView(c, only(figures["importance"]), figures["waterfalls"])
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +55,7 @@ func newPage(c *Content, o Options, figures map[string][]*inlineFigure) (*page, 
 		Data:        newDataView(c, only(figures["gender"])),
 		Segments:    newSegmentsView(c, only(figures["clusters"])),
 		Prediction:  newPredictionView(c.Prediction, o.Metrics, only(figures["prediction"])),
+		Explanation: explanation,
 		Correlation: newCorrelationView(c.Correlation, only(figures["correlation"])),
 		Savings:     newSavingsView(c, only(figures["savings"])),
 		Drift:       newDriftView(c.Drift, figures["drift"]),
@@ -65,18 +72,21 @@ func only(figures []*inlineFigure) *inlineFigure {
 	return figures[0]
 }
 
-// contents lists the sections. That on drift is there only when somebody asked
-// what has changed.
+// contents lists the sections. Two of them are there only when there is something
+// to show, or a reason why not.
 func contents(c *Content) []link {
 	list := []link{
 		{"summary", "Summary"}, {"trust", "How far to trust this"}, {"quality", "Data quality"},
-		{"segments", "Segments"}, {"prediction", "Prediction"}, {"correlation", "Correlation"},
-		{"savings", "Savings"}, {"recommendations", "Recommendations"}, {"appendix", "Appendix"},
+		{"segments", "Segments"}, {"prediction", "Prediction"},
 	}
+	if c.Explanation != nil || c.Omitted["explanation"] != "" {
+		list = append(list, link{"explanation", "Explanation"})
+	}
+	list = append(list, link{"correlation", "Correlation"}, link{"savings", "Savings"})
 	if c.Drift != nil || c.Omitted["drift"] != "" {
-		list = slices.Insert(list, len(list)-2, link{"drift", "Drift"})
+		list = append(list, link{"drift", "Drift"})
 	}
-	return list
+	return append(list, link{"recommendations", "Recommendations"}, link{"appendix", "Appendix"})
 }
 
 func (c *Content) title() string { return plain(cmp.Or(c.Title, "Customer report"), 200) }
@@ -113,6 +123,7 @@ func (c *Content) missing() missing {
 	return missing{
 		Segmentation: c.why("segmentation", "The customers were not segmented."),
 		Prediction:   c.why("prediction", "No prediction was made."),
+		Explanation:  c.why("explanation", ""),
 		Correlation:  c.why("correlation", "No correlation was computed."),
 		Savings:      c.why("savings", "Savings were not estimated."),
 		Recommendations: c.why("recommendations",
@@ -141,12 +152,27 @@ func methods(c *Content) []string {
 		list = append(list, segmentMethod(s))
 	}
 	if p := c.Prediction; p != nil {
-		list = append(list, fmt.Sprintf("Prediction: %s, tested on customers held out and by cross-validation over blocks of rows in their order. The verdict compares it with predicting the average.", algorithmName(string(p.Algorithm))))
+		list = append(list, fmt.Sprintf("Prediction: %s, tested on customers held out and by cross-validation. The verdict compares it with predicting the average.", algorithmName(string(p.Algorithm))))
+	}
+	if c.Explanation != nil {
+		list = append(list, explanationMethod(c.Explanation))
 	}
 	if c.Correlation != nil {
 		list = append(list, "Correlation: Pearson, over rows that have both values.")
 	}
 	return list
+}
+
+// explanationMethod says what the model predicts where a column is not known.
+func explanationMethod(r *explain.Result) string {
+	text := "Explanation: Shapley values, summed up over the indicators of a category. A column that is not known yet "
+	switch r.Method {
+	case explain.Linear:
+		return text + "stands at its mean."
+	case explain.PathDependent:
+		return text + "goes both ways at a split of a tree, in proportion to the customers that the tree was grown from."
+	}
+	return text + "takes the values of a sample of customers, one after the other."
 }
 
 func segmentMethod(s *segment.Result) string {
@@ -170,6 +196,8 @@ func algorithmName(name string) string {
 		return "a Gaussian mixture"
 	case "dbscan":
 		return "DBSCAN"
+	case "mean":
+		return "the average"
 	}
 	return strings.ReplaceAll(plain(name, longest), "_", " ")
 }

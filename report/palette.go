@@ -52,9 +52,16 @@ func diverging(r float64) drawing.Color {
 	if r < 0 {
 		end = rgb(0x2166AC)
 	}
-	t := min(math.Abs(r), 1)
-	mix := func(to uint8) uint8 { return uint8(math.Round(255 + t*(float64(to)-255))) }
-	return drawing.Color{R: mix(end.R), G: mix(end.G), B: mix(end.B), A: 255}
+	return mixed(white, end, min(math.Abs(r), 1))
+}
+
+// sequential maps a share of 0 to 1 to a colour: blue for 0, orange for 1.
+func sequential(share float64) drawing.Color { return mixed(mainColor, lowColor, share) }
+
+// mixed returns the colour that is so far, from 0 to 1, on the way between two.
+func mixed(from, to drawing.Color, t float64) drawing.Color {
+	mix := func(a, b uint8) uint8 { return uint8(math.Round(float64(a) + t*(float64(b)-float64(a)))) }
+	return drawing.Color{R: mix(from.R, to.R), G: mix(from.G, to.G), B: mix(from.B, to.B), A: 255}
 }
 
 // onColor returns the text colour that is readable on a background.

@@ -18,7 +18,9 @@ const mostDots = 5000
 
 // stride returns which rows of n to draw: every row, or every second, third and
 // so on, so that at most mostDots are drawn.
-func stride(n int) int { return max(1, (n+mostDots-1)/mostDots) }
+func stride(n int) int { return strideOf(n, mostDots) }
+
+func strideOf(n, most int) int { return max(1, (n+most-1)/most) }
 
 // thinned says in words which rows are drawn, "" when all are.
 func thinned(n int) string {

@@ -21,10 +21,16 @@ type predictionView struct {
 	HoldoutCaption, CVCaption string
 	Holdout, CV               []measureRow
 	Folds                     []foldRow
-	Interval                  string
+	OutOfBag, Interval        string
+	Tried                     []trialRow
+	Groups                    []groupRow
+	MoreGroups                string
 	Figure                    *inlineFigure
+	Importances               []shareRow
+	HasImpurity               bool
+	MoreImportances, Caution  string
 	Terms                     []termRow
-	MoreTerms                 string
+	MoreTerms, TermsNote      string
 	Notes                     []string
 }
 
@@ -47,7 +53,7 @@ func newPredictionView(r *predict.Result, metrics []string, figure *inlineFigure
 		Verdict: skillSentence(r), Class: skillGrade(r).Class, Explanation: plain(r.Verdict.Text, 600), Intro: introducePrediction(r),
 		HoldoutCaption: fmt.Sprintf("On %s that the model had not seen", counted(r.Metrics.Rows, "customer", "customers")),
 		CVCaption:      fmt.Sprintf("Cross-validated: mean of %s", counted(r.CV.Folds, "fold", "folds")),
-		Interval:       intervalSentence(r), Figure: figure, Notes: plainAll(r.Notes),
+		OutOfBag:       outOfBag(r.OutOfBag, metrics), Interval: intervalSentence(r), Figure: figure, Notes: plainAll(r.Notes),
 	}
 	for _, name := range metrics {
 		m := measures[name]
@@ -57,7 +63,13 @@ func newPredictionView(r *predict.Result, metrics []string, figure *inlineFigure
 			v.Folds = append(v.Folds, foldRow{m.name, perFold(m, r.CV.PerFold)})
 		}
 	}
-	v.terms(r.Coefficients)
+	v.trials(r.Tried)
+	v.groups(r.Intervals.Groups)
+	v.importances(r.Importances)
+	if worthless(r) {
+		v.Caution = fmt.Sprintf("The model is %s, so what it relies on says nothing about the customers.", noBetter)
+	}
+	v.terms(r)
 	return v
 }
 
@@ -91,36 +103,34 @@ func introducePrediction(r *predict.Result) string {
 		plain(r.Target, longest), strings.Join(names, ", "), counted(r.Rows, "customer", "customers"))
 }
 
-func intervalSentence(r *predict.Result) string {
-	i := r.Intervals
-	if i.Level == 0 {
-		return "The model gives no intervals."
-	}
-	text := fmt.Sprintf("Each prediction comes with an interval of plus or minus %s, built to hold the true value for %s of customers. Among the customers held out it did so for %s.",
-		number(i.HalfWidth), percent(i.Level), percent(i.Coverage))
-	if i.Beyond > 0 && i.Low < i.High {
-		text += fmt.Sprintf(" For %s of them it reaches beyond %s to %s, the least and the greatest value in this table: the model knows of no limits.",
-			percent(i.Beyond), observed(i.Low), observed(i.High))
-	}
-	return text
-}
-
-func (v *predictionView) terms(coefficients []predict.Coefficient) {
-	shown := coefficients[:min(len(coefficients), mostTerms)]
+func (v *predictionView) terms(r *predict.Result) {
+	v.TermsNote = termsNote(r)
+	shown := r.Coefficients[:min(len(r.Coefficients), mostTerms)]
 	for _, c := range shown {
-		v.Terms = append(v.Terms, newTermRow(c))
+		v.Terms = append(v.Terms, newTermRow(c, r.Algorithm))
 	}
-	if more := len(coefficients) - len(shown); more > 0 {
+	if more := len(r.Coefficients) - len(shown); more > 0 {
 		v.MoreTerms = fmt.Sprintf("%s not shown.", counted(more, "further term is", "further terms are"))
 	}
 }
 
-func newTermRow(c predict.Coefficient) termRow {
+// termsNote says how to read coefficients.
+func termsNote(r *predict.Result) string {
+	text := "A coefficient is the change of the prediction when the column rises by one, all else equal; for a category, the difference from the level that is not listed. "
+	if r.Algorithm == predict.Ridge {
+		return text + fmt.Sprintf("The penalty of the ridge (alpha) is %s. It pulls coefficients towards 0, so that they cannot be judged one by one.", number(r.RidgeAlpha))
+	}
+	return text + "About one term in twenty seems to matter by chance alone."
+}
+
+func newTermRow(c predict.Coefficient, a predict.Algorithm) termRow {
 	row := termRow{Name: plain(c.Name, longest), Value: number(c.Value)}
 	row.Interval, row.P = number(c.Low)+" to "+number(c.High), probability(c.P)
 	switch {
 	case c.SetAside != "":
 		row.Value, row.Interval, row.P, row.Words = "", "", "", "left out: "+plain(c.SetAside, 200)
+	case a == predict.Ridge:
+		row.Interval, row.P = notAvailable, notAvailable
 	case c.StdError == 0:
 		row.Interval, row.P, row.Words = notAvailable, notAvailable, "too few rows to judge"
 	case c.Column == "":
