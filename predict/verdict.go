@@ -18,6 +18,16 @@ const (
 	StrongSkill Level = "strong"
 )
 
+// Words says the grade in plain words, without a point at the end.
+func (l Level) Words() string {
+	return map[Level]string{
+		NoSkill:     "No better than predicting the average",
+		WeakSkill:   "Slightly better than predicting the average",
+		UsefulSkill: "Clearly better than predicting the average",
+		StrongSkill: "Much better than predicting the average",
+	}[l]
+}
+
 // Verdict says in words whether the predictor is worth using. With the skill
 // that the cross-validation finds, the level is
 //
@@ -97,14 +107,8 @@ func skill(cv CrossValidation) (value, standardError float64) {
 }
 
 func (v Verdict) sentence(cv CrossValidation, target string) string {
-	lead := map[Level]string{
-		NoSkill:     "No better than predicting the average",
-		WeakSkill:   "Slightly better than predicting the average",
-		UsefulSkill: "Clearly better than predicting the average",
-		StrongSkill: "Much better than predicting the average",
-	}[v.Level]
 	return fmt.Sprintf("%s: for customers it had not seen, squared errors were %s; the predictor missed %s by %s on average, the plain average by %s.",
-		lead, v.squaredErrors(cv.Mean.R2), target, figure(cv.Mean.MAE), figure(cv.Baseline.MAE))
+		v.Level.Words(), v.squaredErrors(cv.Mean.R2), target, figure(cv.Mean.MAE), figure(cv.Baseline.MAE))
 }
 
 // averageSentence is the verdict on predicting the average.
