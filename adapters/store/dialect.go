@@ -1,0 +1,41 @@
+package store
+
+import (
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// dialect is all in which the two databases differ, beside how they are opened.
+type dialect struct {
+	// name is that of the folder of migrations.
+	name string
+	bind int
+	// forUpdate locks the rows that a SELECT finds until the transaction ends.
+	// On SQLite, where there is one writer, that is so anyway.
+	forUpdate string
+	// month is the current month in UTC by the clock of the database.
+	month string
+	// exactTime selects a time so that every byte of it shows: SQLite has texts
+	// that differ and mean the same time.
+	exactTime func(column string) string
+	// time makes the argument of a time column.
+	time func(time.Time) any
+}
+
+// timeLayout is how SQLAlchemy writes times into SQLite. Such texts sort by time.
+const timeLayout = "2006-01-02 15:04:05.000000"
+
+var (
+	sqliteDialect = dialect{
+		name: "sqlite", bind: sqlx.QUESTION, month: "strftime('%Y-%m', 'now')",
+		time:      func(t time.Time) any { return t.UTC().Format(timeLayout) },
+		exactTime: func(column string) string { return "CAST(" + column + " AS text) AS " + column },
+	}
+	postgresDialect = dialect{
+		name: "postgres", bind: sqlx.DOLLAR, forUpdate: " FOR UPDATE",
+		month:     "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM')",
+		time:      func(t time.Time) any { return t.UTC() },
+		exactTime: func(column string) string { return column },
+	}
+)

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// Migrations are SQL, one folder for each database, and one step in Go that
+// chains the entries that the audit log of the Python backend has already.
+//
+//go:embed migrations/*/*.sql
+var migrationFiles embed.FS
+
+// sealVersion is the version of the step in Go.
+const sealVersion = 3
+
+// Migration is one step from the tables of an older version to those of this
+// one.
+type Migration struct {
+	Version int64  `json:"version"`
+	Name    string `json:"name"`
+	Applied bool   `json:"applied"`
+}
+
+// Migrate brings the tables to this version, in steps of a transaction each, and
+// returns the steps that it took. Two processes may migrate at once: one of them
+// waits, and finds nothing to do. It only adds: tables of the Python backend are
+// used as they are, and their rows stay.
+func (s *Store) Migrate(ctx context.Context) ([]Migration, error) {
+	done, err := s.migrate(ctx)
+	if err == nil {
+		err = s.rekeyChains(ctx)
+	}
+	return done, failed(ctx, "migrate", err)
+}
+
+func (s *Store) migrate(ctx context.Context) ([]Migration, error) {
+	provider, err := s.provider()
+	if err != nil {
+		return nil, err
+	}
+	if pending, err := provider.HasPending(ctx); err != nil || !pending {
+		return nil, err
+	}
+	unlock, err := s.lockFile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	results, err := provider.Up(ctx)
+	err = errors.Join(err, unlock())
+	if err != nil {
+		return nil, fmt.Errorf("migrate the tables: %w", err)
+	}
+	done := make([]Migration, len(results))
+	for i, r := range results {
+		done[i] = Migration{r.Source.Version, path.Base(r.Source.Path), true}
+		s.options.Log.Info("migrated", "database", s.target.shown, "version", r.Source.Version)
+	}
+	return done, nil
+}
+
+// Migrations lists all steps and says which were taken.
+func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
+	const op = "list migrations"
+	provider, err := s.provider()
+	if err != nil {
+		return nil, failed(ctx, op, err)
+	}
+	status, err := provider.Status(ctx)
+	if err != nil {
+		return nil, failed(ctx, op, err)
+	}
+	all := make([]Migration, len(status))
+	for i, m := range status {
+		all[i] = Migration{m.Source.Version, path.Base(m.Source.Path), m.State == goose.StateApplied}
+	}
+	return all, nil
+}
+
+func (s *Store) provider() (*goose.Provider, error) {
+	if err := s.checkFile(); err != nil {
+		return nil, err
+	}
+	folder, err := fs.Sub(migrationFiles, "migrations/"+s.dialect.name)
+	if err != nil {
+		return nil, err
+	}
+	seal := goose.NewGoMigration(sealVersion, &goose.GoFunc{RunTx: s.sealOldEntries}, nil)
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(seal)}
+	if s.dialect.name == sqliteDialect.name {
+		return goose.NewProvider(goose.DialectSQLite3, s.direct.DB, folder, options...)
+	}
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectPostgres, s.direct.DB, folder, append(options, goose.WithSessionLocker(locker))...)
+}
+
+// sealOldEntries chains the audit entries that stand in the log before it has
+// chains. It runs once: what comes in without a hash later is an intrusion.
+func (s *Store) sealOldEntries(ctx context.Context, inner *sql.Tx) error {
+	t := &tx{ctx: ctx, inner: &sqlx.Tx{Tx: inner, Mapper: s.direct.Mapper}, store: s, now: s.now()}
+	return t.seal()
+}
+
+// checkTables fails when steps are missing.
+func (s *Store) checkTables(ctx context.Context) error {
+	all, err := s.Migrations(ctx)
+	if err != nil {
+		return err
+	}
+	missing := 0
+	for _, m := range all {
+		if !m.Applied {
+			missing++
+		}
+	}
+	if missing > 0 {
+		return fault(ErrSchema, "%d of %d migrations are missing; run them first", missing, len(all))
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package store
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/cohortlens/cohortlens/adapters/store/storetest/pgtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+// databases are the kinds that every test runs on: each makes an empty database
+// and returns its URL.
+var databases = map[string]func(t testing.TB) string{
+	"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },
+	"postgres": pgtest.Database,
+}
+
+// onBoth runs a test on an empty database of each kind.
+func onBoth(t *testing.T, test func(t *testing.T, url string)) {
+	for name, make := range databases {
+		t.Run(name, func(t *testing.T) { test(t, make(t)) })
+	}
+}
+
+// open opens a store that is closed when the test ends.
+func open(t testing.TB, url string, o Options) *Store {
+	t.Helper()
+	o.Create = true
+	s, err := Open(t.Context(), url, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func TestOpenTwice(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) {
+		s := open(t, url, Options{})
+		if err := s.Ping(t.Context()); err != nil {
+			t.Error(err)
+		}
+		again := open(t, url, Options{})
+		for _, s := range []*Store{s, again} {
+			all, err := s.Migrations(t.Context())
+			if err != nil || len(all) != 3 {
+				t.Fatalf("got %v, %v", all, err)
+			}
+			for _, m := range all {
+				if !m.Applied {
+					t.Errorf("%+v is not applied", m)
+				}
+			}
+		}
+	})
+}

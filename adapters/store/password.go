@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/bcrypt"
+)
+
+// Passwords are hashed by argon2id (RFC 9106) with the parameters that OWASP
+// recommends first, 19 MiB and two passes, and stored as PHC strings. Hashes of
+// bcrypt, of the Python backend, are accepted.
+
+// argonParameters cost memory and time.
+type argonParameters struct {
+	memory  uint32 // KiB
+	passes  uint32
+	threads uint8
+}
+
+var argonDefault = argonParameters{memory: 19 * 1024, passes: 2, threads: 1}
+
+const (
+	saltSize = 16
+	hashSize = 32
+	// bcryptCost is that of the dummy hash: what passlib, which the Python
+	// backend uses, sets.
+	bcryptCost = 12
+)
+
+// hasher hashes passwords, two at once, so that logins cost at most twice the
+// memory of one.
+type hasher struct {
+	slots  chan struct{}
+	random io.Reader
+}
+
+func newHasher(random io.Reader) *hasher {
+	if random == nil {
+		random = rand.Reader
+	}
+	return &hasher{make(chan struct{}, 2), random}
+}
+
+// acquire waits for one of the two places.
+func (h *hasher) acquire(ctx context.Context) (release func(), err error) {
+	select {
+	case h.slots <- struct{}{}:
+		return func() { <-h.slots }, ctx.Err()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// hash makes the PHC string of a password.
+func (h *hasher) hash(ctx context.Context, password string) (string, error) {
+	salt := make([]byte, saltSize)
+	if _, err := io.ReadFull(h.random, salt); err != nil {
+		return "", fmt.Errorf("make a salt: %w", err)
+	}
+	release, err := h.acquire(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	p := argonDefault
+	return p.format(salt, p.key(password, salt, hashSize)), nil
+}
+
+func (p argonParameters) key(password string, salt []byte, size int) []byte {
+	return argon2.IDKey([]byte(password), salt, p.passes, p.memory, p.threads, uint32(size))
+}
+
+func (p argonParameters) format(salt, key []byte) string {
+	encode := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.memory, p.passes, p.threads, encode(salt), encode(key))
+}
+
+// parsePHC reads a stored hash, and refuses one whose parameters would cost too
+// much: it may have been put there to do so.
+func parsePHC(text string) (p argonParameters, salt, key []byte, err error) {
+	var version int
+	parts := strings.Split(text, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" {
+		return p, nil, nil, errors.New("the stored password hash is of an unknown form")
+	}
+	_, err1 := fmt.Sscanf(parts[2], "v=%d", &version)
+	_, err2 := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &p.memory, &p.passes, &p.threads)
+	salt, err3 := base64.RawStdEncoding.Strict().DecodeString(parts[4])
+	key, err4 := base64.RawStdEncoding.Strict().DecodeString(parts[5])
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		return p, nil, nil, errors.New("the stored password hash cannot be read")
+	}
+	const (
+		mostMemory = 64 * 1024
+		mostPasses = 16
+		mostBytes  = 64
+	)
+	if version != argon2.Version || p.passes < 1 || p.passes > mostPasses || p.threads < 1 || p.threads > mostPasses ||
+		p.memory < 8*uint32(p.threads) || p.memory > mostMemory || len(salt) < 8 || len(salt) > mostBytes || len(key) < 16 || len(key) > mostBytes {
+		return p, nil, nil, errors.New("the stored password hash has parameters out of range")
+	}
+	return p, salt, key, nil
+}
+
+// isBcrypt reports whether a stored hash is one of bcrypt.
+func isBcrypt(stored string) bool { return strings.HasPrefix(stored, "$2") }
+
+// verification is what a login computes: the check of the password, and dummies
+// that make the time of every login the same.
+type verification struct {
+	// stored is the hash of the user, "" when there is no such user.
+	stored string
+	// legacy says that some user still has a hash of bcrypt. Then every login
+	// computes both kinds, so that its time does not tell which one a user has.
+	legacy bool
+}
+
+// verify reports whether the password has the stored hash, and whether that one
+// should be replaced by a newer kind.
+func (h *hasher) verify(ctx context.Context, password string, v verification) (ok, outdated bool, err error) {
+	release, err := h.acquire(ctx)
+	if err != nil {
+		return false, false, err
+	}
+	defer release()
+	old := isBcrypt(v.stored)
+	if old {
+		ok = bcrypt.CompareHashAndPassword([]byte(v.stored), []byte(password)) == nil
+		_, _ = verifyArgon(dummyArgon, password)
+		return ok, true, nil
+	}
+	if v.legacy {
+		_ = bcrypt.CompareHashAndPassword([]byte(dummyBcrypt), []byte(password))
+	}
+	if v.stored == "" {
+		_, _ = verifyArgon(dummyArgon, password)
+		return false, false, nil
+	}
+	p, err := verifyArgon(v.stored, password)
+	return err == nil, p != argonDefault, nil
+}
+
+var errWrongPassword = errors.New("wrong password")
+
+func verifyArgon(stored, password string) (argonParameters, error) {
+	p, salt, want, err := parsePHC(stored)
+	if err != nil {
+		return p, err
+	}
+	if subtle.ConstantTimeCompare(p.key(password, salt, len(want)), want) != 1 {
+		return p, errWrongPassword
+	}
+	return p, nil
+}
+
+// Hashes of no password: their keys are nothing but zeros and ones.
+var (
+	dummyArgon  = argonDefault.format(make([]byte, saltSize), make([]byte, hashSize))
+	dummyBcrypt = fmt.Sprintf("$2b$%02d$%s", bcryptCost, strings.Repeat(".", 53))
+)

@@ -1,0 +1,154 @@
+package store
+
+import (
+	"database/sql"
+	"strings"
+	"testing"
+)
+
+// The tables as the Python backend makes them, in the two ways that its
+// description leaves open: by deployment/init_neon.sql, and by SQLAlchemy's
+// create_all with its own types. The rows are what that backend would have
+// written.
+const pythonNeon = `
+CREATE TABLE customers (id SERIAL PRIMARY KEY, customer_id VARCHAR(50) UNIQUE NOT NULL, gender VARCHAR(20), age INTEGER,
+	annual_income NUMERIC(12,2), spending_score INTEGER, profession VARCHAR(100), work_experience INTEGER, family_size INTEGER,
+	created_at TIMESTAMPTZ DEFAULT NOW(), updated_at TIMESTAMPTZ DEFAULT NOW(), deleted_at TIMESTAMPTZ);
+CREATE TABLE segments (id SERIAL PRIMARY KEY, customer_id VARCHAR(50) NOT NULL, cluster INTEGER NOT NULL,
+	model_version VARCHAR(50), created_at TIMESTAMPTZ DEFAULT NOW());
+CREATE TABLE predictions (id SERIAL PRIMARY KEY, customer_id VARCHAR(50), predicted_spending NUMERIC(10,2) NOT NULL,
+	model_version VARCHAR(50), features_snapshot TEXT, created_at TIMESTAMPTZ DEFAULT NOW());
+CREATE TABLE audit_log (id SERIAL PRIMARY KEY, table_name VARCHAR(100) NOT NULL, record_id VARCHAR(100), action VARCHAR(20) NOT NULL,
+	old_values JSONB, new_values JSONB, user_id VARCHAR(100), created_at TIMESTAMPTZ DEFAULT NOW());
+CREATE TABLE user_consents (id SERIAL PRIMARY KEY, customer_id VARCHAR(50) NOT NULL, consent_type VARCHAR(50) NOT NULL,
+	granted BOOLEAN NOT NULL, verifiable_credential_id VARCHAR(255), created_at TIMESTAMPTZ DEFAULT NOW());
+CREATE TABLE verifiable_credentials (id SERIAL PRIMARY KEY, did VARCHAR(255) NOT NULL, credential_type VARCHAR(100) NOT NULL,
+	payload JSONB, revoked BOOLEAN DEFAULT FALSE, created_at TIMESTAMPTZ DEFAULT NOW());
+CREATE TABLE ipfs_artifacts (id SERIAL PRIMARY KEY, cid VARCHAR(100) UNIQUE NOT NULL, artifact_type VARCHAR(50) NOT NULL,
+	metadata JSONB, created_at TIMESTAMPTZ DEFAULT NOW());
+CREATE TABLE subscriptions (id SERIAL PRIMARY KEY, tenant_id VARCHAR(100) NOT NULL, plan VARCHAR(50) NOT NULL,
+	stripe_subscription_id VARCHAR(100), limits JSONB, starts_at TIMESTAMPTZ, ends_at TIMESTAMPTZ, created_at TIMESTAMPTZ DEFAULT NOW());
+CREATE TABLE users (id SERIAL PRIMARY KEY, username VARCHAR(100) UNIQUE NOT NULL, email VARCHAR(255) UNIQUE, hashed_password VARCHAR(255) NOT NULL,
+	is_active BOOLEAN DEFAULT TRUE, is_admin BOOLEAN DEFAULT FALSE, tenant_id VARCHAR(100), last_login TIMESTAMPTZ, created_at TIMESTAMPTZ DEFAULT NOW());
+CREATE TABLE api_usage (id SERIAL PRIMARY KEY, tenant_id VARCHAR(100) NOT NULL, month_key VARCHAR(7) NOT NULL, call_count INTEGER DEFAULT 0,
+	last_called_at TIMESTAMPTZ, UNIQUE (tenant_id, month_key));
+`
+
+// pythonAlchemy is what create_all makes on either database: times without a
+// zone, in UTC, and IDs of customers as numbers.
+const pythonAlchemy = `
+CREATE TABLE customers (id SERIAL NOT NULL, customer_id INTEGER NOT NULL, gender VARCHAR(20), age INTEGER,
+	annual_income NUMERIC(12, 2), spending_score INTEGER, profession VARCHAR(100), work_experience INTEGER, family_size INTEGER,
+	created_at TIMESTAMP, updated_at TIMESTAMP, deleted_at TIMESTAMP, PRIMARY KEY (id), UNIQUE (customer_id));
+CREATE TABLE segments (id SERIAL NOT NULL, customer_id INTEGER NOT NULL, cluster INTEGER NOT NULL, model_version VARCHAR(50), created_at TIMESTAMP, PRIMARY KEY (id));
+CREATE TABLE predictions (id SERIAL NOT NULL, customer_id INTEGER, predicted_spending NUMERIC(10, 2), model_version VARCHAR(50),
+	features_snapshot TEXT, created_at TIMESTAMP, PRIMARY KEY (id));
+CREATE TABLE audit_log (id SERIAL NOT NULL, table_name VARCHAR(100) NOT NULL, record_id VARCHAR(100), action VARCHAR(20) NOT NULL,
+	old_values TEXT, new_values TEXT, user_id VARCHAR(100), created_at TIMESTAMP, PRIMARY KEY (id));
+CREATE TABLE user_consents (id SERIAL NOT NULL, customer_id INTEGER NOT NULL, consent_type VARCHAR(50) NOT NULL, granted BOOLEAN NOT NULL,
+	verifiable_credential_id INTEGER, created_at TIMESTAMP, PRIMARY KEY (id));
+CREATE TABLE verifiable_credentials (id SERIAL NOT NULL, did VARCHAR(255) NOT NULL, credential_type VARCHAR(100) NOT NULL, payload TEXT,
+	revoked BOOLEAN, created_at TIMESTAMP, PRIMARY KEY (id));
+CREATE TABLE ipfs_artifacts (id SERIAL NOT NULL, cid VARCHAR(100) NOT NULL, artifact_type VARCHAR(50) NOT NULL, metadata TEXT, created_at TIMESTAMP,
+	PRIMARY KEY (id), UNIQUE (cid));
+CREATE TABLE subscriptions (id SERIAL NOT NULL, tenant_id VARCHAR(100) NOT NULL, plan VARCHAR(50) NOT NULL, stripe_subscription_id VARCHAR(100),
+	limits TEXT, starts_at TIMESTAMP, ends_at TIMESTAMP, created_at TIMESTAMP, PRIMARY KEY (id));
+CREATE TABLE users (id SERIAL NOT NULL, username VARCHAR(100) NOT NULL, email VARCHAR(255), hashed_password VARCHAR(255) NOT NULL, is_active BOOLEAN,
+	is_admin BOOLEAN, tenant_id VARCHAR(100), last_login TIMESTAMP, created_at TIMESTAMP, PRIMARY KEY (id), UNIQUE (username), UNIQUE (email));
+CREATE TABLE api_usage (id SERIAL NOT NULL, tenant_id VARCHAR(100) NOT NULL, month_key VARCHAR(7) NOT NULL, call_count INTEGER,
+	last_called_at TIMESTAMP, PRIMARY KEY (id), UNIQUE (tenant_id, month_key));
+`
+
+// pythonHash is bcrypt of "s3cret!" at cost 4:
+// python3 -c "import bcrypt; print(bcrypt.hashpw(b's3cret!', bcrypt.gensalt(4)))" with bcrypt 5.0.0.
+const pythonHash = "$2b$04$eEYUfnimETBadHVIAjiBJO.X8ADuq9zky74SsiYvayJKuvWTlIwrq"
+
+const pythonRows = `
+INSERT INTO customers (customer_id, gender, age, annual_income, spending_score, profession, work_experience, family_size, created_at, updated_at, deleted_at) VALUES
+	('1', 'Male', 19, 15000, 39, 'Healthcare', 1, 4, '2025-03-01 10:00:00.123456', '2025-03-01 10:00:00.123456', NULL),
+	('2', 'Female', 21, 35000.5, 81, NULL, 3, 3, '2025-03-01 10:00:00', '2025-03-02 10:00:00', NULL),
+	('3', 'Female', 40, 61000, 5, 'Artist', 7, 1, '2025-03-01 10:00:00', '2025-03-01 10:00:00', '2025-04-01 00:00:00');
+INSERT INTO segments (customer_id, cluster, model_version, created_at) VALUES ('1', 0, 'v1', '2025-03-03 00:00:00'), ('2', 1, 'v1', '2025-03-03 00:00:00');
+INSERT INTO predictions (customer_id, predicted_spending, model_version, features_snapshot, created_at)
+	VALUES ('1', 47.25, 'v1', '{"age": 19}', '2025-03-03 00:00:00'), (NULL, 50, 'v1', NULL, '2025-03-03 00:00:00');
+INSERT INTO audit_log (table_name, record_id, action, old_values, new_values, user_id, created_at) VALUES
+	('customers', '1', 'INSERT', NULL, '{"age": 19, "gender": "Male"}', 'ann', '2025-03-01 10:00:00.5'),
+	('user_consents', '1', 'INSERT', NULL, '{"granted": true}', NULL, '2025-03-01 11:00:00'),
+	('customers', '3', 'DELETE', '{"age": 40}', NULL, 'ann', '2025-04-01 00:00:00');
+INSERT INTO verifiable_credentials (did, credential_type, payload, revoked, created_at) VALUES ('did:key:z6Mk', 'consent', '{"a": 1}', FALSE, '2025-03-01 10:00:00');
+INSERT INTO user_consents (customer_id, consent_type, granted, verifiable_credential_id, created_at) VALUES
+	('1', 'marketing', FALSE, NULL, '2025-03-01 10:00:00'), ('1', 'marketing', TRUE, '1', '2025-03-05 10:00:00');
+INSERT INTO ipfs_artifacts (cid, artifact_type, metadata, created_at) VALUES ('bafy1', 'report', '{"pages": 3}', '2025-03-01 10:00:00');
+INSERT INTO subscriptions (tenant_id, plan, stripe_subscription_id, limits, starts_at, ends_at, created_at) VALUES
+	('acme', 'basic', 'sub_1', NULL, '2025-01-01 00:00:00', '2025-02-01 00:00:00', '2025-01-01 00:00:00'),
+	('acme', 'professional', 'sub_2', '{"max_api_calls_per_month": 7, "max_customers": null}', '2025-02-01 00:00:00', NULL, '2025-02-01 00:00:00');
+INSERT INTO users (username, email, hashed_password, is_active, is_admin, tenant_id, last_login, created_at) VALUES
+	('ann', 'ann@example.com', '` + pythonHash + `', TRUE, TRUE, 'acme', NULL, '2025-01-01 00:00:00'),
+	('bob', NULL, '` + pythonHash + `', FALSE, FALSE, 'acme', '2025-02-02 00:00:00', '2025-01-01 00:00:00');
+INSERT INTO api_usage (tenant_id, month_key, call_count, last_called_at) VALUES ('acme', '2025-03', 42, '2025-03-03 00:00:00');
+`
+
+// pythonDatabases makes databases as that backend leaves them.
+var pythonDatabases = map[string]struct{ kind, script string }{
+	"postgres, init_neon":  {"postgres", pythonNeon},
+	"postgres, SQLAlchemy": {"postgres", pythonAlchemy},
+	"sqlite, SQLAlchemy":   {"sqlite", strings.NewReplacer("SERIAL NOT NULL", "INTEGER NOT NULL", "TIMESTAMP", "DATETIME").Replace(pythonAlchemy)},
+}
+
+// onPython runs a test on an adopted database of each kind.
+func onPython(t *testing.T, test func(t *testing.T, s *Store)) {
+	for name, d := range pythonDatabases {
+		t.Run(name, func(t *testing.T) {
+			url := databases[d.kind](t)
+			pythonMakes(t, url, d.kind, d.script+pythonRows)
+			test(t, open(t, url, Options{AuditKey: testKey}))
+		})
+	}
+}
+
+var testKey = []byte("a key of at least thirty-two bytes")
+
+func pythonMakes(t *testing.T, url, driver, script string) {
+	t.Helper()
+	db, err := sql.Open(driver, strings.TrimPrefix(url, "sqlite:"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	db.SetMaxOpenConns(1)
+	if driver == "postgres" {
+		script = "SET TIME ZONE 'UTC';\n" + script
+	}
+	for statement := range strings.SplitSeq(script, ";\n") {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%v in %s", err, statement)
+		}
+	}
+}
+
+func TestPythonDatabaseIsAdopted(t *testing.T) {
+	onPython(t, func(t *testing.T, s *Store) {
+		for table, want := range map[string]int{
+			"customers": 3, "segments": 2, "predictions": 2, "user_consents": 2, "verifiable_credentials": 1,
+			"ipfs_artifacts": 1, "subscriptions": 2, "users": 2, "api_usage": 1,
+		} {
+			var n int
+			if err := s.pool.GetContext(t.Context(), &n, "SELECT COUNT(*) FROM "+table); err != nil || n != want {
+				t.Errorf("%s: got %d rows, %v; want %d", table, n, err, want)
+			}
+		}
+		entries, err := s.AuditLog(t.Context(), AuditFilter{})
+		if err != nil || len(entries) < 3 {
+			t.Fatalf("got %v, %v", entries, err)
+		}
+		oldest := entries[len(entries)-1]
+		if oldest.Table != "customers" || string(oldest.New) != `{"age": 19, "gender": "Male"}` || oldest.User != "ann" || oldest.Old != nil ||
+			oldest.CreatedAt.UTC().Format(timeLayout) != "2025-03-01 10:00:00.500000" {
+			t.Errorf("got %+v", oldest)
+		}
+		v, err := s.VerifyAudit(t.Context())
+		if err != nil || !v.Intact || !v.Keyed || v.Chains != 2 {
+			t.Errorf("got %+v, %v", v, err)
+		}
+	})
+}

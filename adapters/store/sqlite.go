@@ -1,0 +1,151 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"modernc.org/sqlite"
+)
+
+// openSQLite prepares the file and its connections. There is one writer: it would
+// only wait for the lock of the file otherwise.
+func (s *Store) openSQLite() error {
+	s.writers = make(chan struct{}, 1)
+	if s.options.PoolWait == 0 {
+		s.options.PoolWait = 10 * time.Second
+	}
+	dsn, err := s.prepareFile()
+	if err != nil {
+		return err
+	}
+	connector, err := sqlite.NewConnector(dsn)
+	if err != nil {
+		return err
+	}
+	s.pool = sqlx.NewDb(sql.OpenDB(connector), "sqlite")
+	s.direct = s.pool
+	s.pool.SetMaxOpenConns(s.options.MaxConnections + 1)
+	s.pool.SetMaxIdleConns(s.options.MaxConnections + 1)
+	if s.target.path == memory {
+		// Each connection would be a database of its own.
+		s.readers = s.writers
+		s.pool.SetMaxOpenConns(1)
+	}
+	return nil
+}
+
+// prepareFile finds or makes the file, and returns what the driver opens.
+func (s *Store) prepareFile() (dsn string, err error) {
+	settings := url.Values{
+		"_pragma": {
+			"busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(FULL)",
+			"temp_store(MEMORY)", "trusted_schema(0)",
+		},
+		"_txlock": {"immediate"},
+	}
+	if s.target.path == memory {
+		return "file::memory:?" + settings.Encode(), nil
+	}
+	path, err := filepath.Abs(s.target.path)
+	if err != nil {
+		return "", err
+	}
+	if s.options.Create {
+		if err := createFile(path); err != nil {
+			return "", err
+		}
+	}
+	if s.file, err = openFile(path, s.options.Create); err != nil {
+		return "", err
+	}
+	settings.Set("mode", "rw") // never create
+	location := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: settings.Encode()}
+	return location.String(), nil
+}
+
+// createFile makes an empty file that only its owner reads, unless there is one.
+func createFile(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return &kinded{ErrNoDatabase, fmt.Errorf("the file cannot be created: %w", withoutPath(err))}
+	}
+	return f.Close()
+}
+
+// databaseFile is the file of a database as it was when it was opened.
+type databaseFile struct {
+	path string
+	info fs.FileInfo
+}
+
+func openFile(path string, emptyIsNew bool) (*databaseFile, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fault(ErrNoDatabase, "there is no database file %s; a new one is made only when that is asked for", path)
+	case err != nil:
+		return nil, &kinded{ErrUnavailable, withoutPath(err)}
+	case !info.Mode().IsRegular():
+		return nil, fault(ErrNoDatabase, "%s is not a file", path)
+	case info.Size() == 0 && !emptyIsNew:
+		return nil, fault(ErrCorrupt, "the database file %s is empty", path)
+	}
+	if info.Size() > 0 {
+		if err := checkHeader(path); err != nil {
+			return nil, err
+		}
+	}
+	return &databaseFile{path, info}, nil
+}
+
+// checkHeader refuses a file that is something else than a database.
+func checkHeader(path string) error {
+	const magic = "SQLite format 3\x00"
+	f, err := os.Open(path)
+	if err != nil {
+		return &kinded{ErrAccess, withoutPath(err)}
+	}
+	defer func() { _ = f.Close() }()
+	head := make([]byte, len(magic))
+	if _, err := io.ReadFull(f, head); err != nil || string(head) != magic {
+		return fault(ErrCorrupt, "the file %s is no SQLite database", path)
+	}
+	return nil
+}
+
+// checkFile fails when the file was deleted or replaced since it was opened:
+// SQLite would go on writing into a file that nobody will find.
+func (s *Store) checkFile() error {
+	if s.file == nil {
+		return nil
+	}
+	info, err := os.Stat(s.file.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fault(ErrNoDatabase, "the database file %s was deleted", s.file.path)
+	case err != nil:
+		return &kinded{ErrUnavailable, withoutPath(err)}
+	case !os.SameFile(info, s.file.info):
+		return fault(ErrNoDatabase, "the database file %s was replaced by another one", s.file.path)
+	}
+	return nil
+}
+
+func withoutPath(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

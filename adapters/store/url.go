@@ -1,0 +1,129 @@
+package store
+
+import (
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// target is a database that a URL names.
+type target struct {
+	dialect *dialect
+	// path is the file of SQLite, or memory.
+	path string
+	// pool and direct are the URLs of PostgreSQL: the one that was given, and
+	// the one that does not go through a pooler.
+	pool, direct string
+	// shown is the URL without what is secret.
+	shown string
+}
+
+// memory is the path of an SQLite database that lives as long as its store.
+const memory = ":memory:"
+
+// parseURL reads the URL of a database. No error repeats the URL: it may hold a
+// password, also where it cannot be parsed.
+func parseURL(text string, statementTimeout time.Duration) (*target, error) {
+	scheme, rest, ok := strings.Cut(text, ":")
+	if !ok {
+		return nil, invalid("the database URL must start with sqlite: or postgres://")
+	}
+	driver, _, _ := strings.Cut(strings.ToLower(scheme), "+") // SQLAlchemy's postgresql+psycopg2
+	switch driver {
+	case "sqlite":
+		return parseSQLite(rest)
+	case "postgres", "postgresql":
+		return parsePostgres("postgres:"+rest, statementTimeout)
+	}
+	return nil, invalid("the database URL must start with sqlite: or postgres://")
+}
+
+// parseSQLite takes a path, or what SQLAlchemy has after the colon: three slashes
+// before a relative path, four before an absolute one.
+func parseSQLite(rest string) (*target, error) {
+	path := rest
+	if after, ok := strings.CutPrefix(rest, "///"); ok {
+		path = after
+	} else if rest == "//" {
+		path = memory
+	} else if strings.HasPrefix(rest, "//") {
+		return nil, invalid("the path of a database file follows sqlite: or sqlite:///")
+	}
+	switch {
+	case path == "":
+		return nil, invalid("the database URL names no file: write sqlite:FILE")
+	case strings.ContainsAny(path, "?#\x00"):
+		return nil, invalid("the path of a database file must not hold ?, # or NUL")
+	}
+	return &target{dialect: &sqliteDialect, path: path, shown: "sqlite:" + path}, nil
+}
+
+func parsePostgres(text string, statementTimeout time.Duration) (*target, error) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return nil, invalid("the database URL cannot be read; characters such as @, / and %% in a password are written as %%40, %%2F and %%25")
+	}
+	query := u.Query()
+	host := u.Hostname()
+	if host == "" {
+		host = query.Get("host")
+	}
+	if len(strings.Trim(u.Path, "/")) == 0 && query.Get("dbname") == "" {
+		return nil, invalid("the database URL names no database: write postgres://USER:PASSWORD@HOST/DATABASE")
+	}
+	// Parameters of other drivers, which the server would refuse.
+	for _, name := range []string{"channel_binding", "gssencmode"} {
+		query.Del(name)
+	}
+	if query.Get("sslmode") == "" {
+		query.Set("sslmode", "require")
+		if isLocal(host) {
+			query.Set("sslmode", "prefer")
+		}
+	}
+	if query.Get("connect_timeout") == "" {
+		query.Set("connect_timeout", "10")
+	}
+	if query.Get("fallback_application_name") == "" {
+		query.Set("fallback_application_name", "cohortlens")
+	}
+	t := &target{dialect: &postgresDialect, shown: "postgres://" + u.Host + u.Path}
+	direct, pooled := directHost(u.Host)
+	if pooled {
+		// The pooler knows no prepared statements that outlive a
+		// transaction, and refuses settings of the session.
+		query.Set("binary_parameters", "yes")
+	} else {
+		query.Set("statement_timeout", strconv.FormatInt(statementTimeout.Milliseconds(), 10))
+	}
+	u.RawQuery = query.Encode()
+	t.pool = u.String()
+	query.Del("binary_parameters")
+	query.Set("statement_timeout", strconv.FormatInt(statementTimeout.Milliseconds(), 10))
+	u.Host, u.RawQuery = direct, query.Encode()
+	t.direct = u.String()
+	return t, nil
+}
+
+// directHost returns the host behind Neon's pooler, which has the same name with
+// -pooler in its first label.
+func directHost(host string) (direct string, pooled bool) {
+	label, domain, _ := strings.Cut(host, ".")
+	name, pooled := strings.CutSuffix(label, "-pooler")
+	if !pooled {
+		return host, false
+	}
+	return name + "." + domain, true
+}
+
+// isLocal reports whether a host is this machine: a loopback address or the
+// folder of a socket.
+func isLocal(host string) bool {
+	if host == "" || host == "localhost" || strings.HasPrefix(host, "/") {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback()
+}

@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// Usage is what a tenant has used of a month.
+type Usage struct {
+	Tenant string `json:"tenant_id"`
+	// Month is YYYY-MM in UTC, by the clock of the database.
+	Month string `json:"month"`
+	Calls int64  `json:"current_month_calls"`
+	// Plan is that of the tenant's subscription, "" without one. Limit is the
+	// most calls of a month, 0 for any number.
+	Plan  string `json:"plan,omitempty"`
+	Limit int64  `json:"limit,omitempty"`
+}
+
+// Usage reads what a tenant has used of the current month.
+func (s *Store) Usage(ctx context.Context, tenant string) (*Usage, error) {
+	const op = "read the usage"
+	if err := checkText("the tenant", tenant, 1, maxName); err != nil {
+		return nil, failed(ctx, op, err)
+	}
+	u := &Usage{Tenant: tenant}
+	err := s.read(ctx, op, func(t *tx) error {
+		plan, err := t.currentPlan(tenant)
+		if err != nil {
+			return err
+		}
+		u.Plan, u.Limit = plan.Name, plan.MaxCalls
+		if err := t.get(&u.Month, "SELECT "+t.store.dialect.month); err != nil {
+			return err
+		}
+		err = t.get(&u.Calls, "SELECT call_count FROM api_usage WHERE tenant_id = ? AND month_key = ?", tenant, u.Month)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// ForgetKeys removes idempotency keys that were used before a time, and returns
+// their number. A call with such a key would count again.
+func (s *Store) ForgetKeys(ctx context.Context, before time.Time) (int64, error) {
+	var n int64
+	err := s.write(ctx, "forget idempotency keys", func(t *tx) (err error) {
+		n, err = t.exec("DELETE FROM usage_keys WHERE created_at < ?", before)
+		return err
+	})
+	return n, err
+}
+
+// count grants calls of one tenant, in their order, as far as the plan allows,
+// and counts those that it grants. A call whose key was granted before is
+// granted and not counted.
+func (t *tx) count(tenant string, calls []*call) error {
+	plan, err := t.currentPlan(tenant)
+	if err != nil {
+		return err
+	}
+	limit := plan.MaxCalls
+	if limit == 0 {
+		limit = unlimited
+	}
+	keyed := false
+	for _, c := range calls {
+		keyed = keyed || c.key != ""
+	}
+	if keyed {
+		return t.countKeyed(tenant, limit, calls)
+	}
+	after, granted, err := t.add(tenant, int64(len(calls)), limit)
+	if err != nil {
+		return err
+	}
+	for i, c := range calls {
+		c.settle(int64(i) < granted, min(after-granted+int64(i)+1, after), limit)
+	}
+	return nil
+}
+
+const unlimited = 1 << 62
+
+// add counts up to n calls in one guarded statement, and returns the new count
+// and how many calls it granted.
+func (t *tx) add(tenant string, n, limit int64) (after, granted int64, err error) {
+	var row struct {
+		Count int64 `db:"call_count"`
+		Grant int64 `db:"last_grant"`
+	}
+	err = t.get(&row, `INSERT INTO api_usage (tenant_id, month_key, call_count, last_grant, last_called_at)
+		VALUES (?, `+t.store.dialect.month+`, ?, ?, ?)
+		ON CONFLICT (tenant_id, month_key) DO UPDATE SET
+			call_count = api_usage.call_count + CASE
+				WHEN api_usage.call_count + ? <= ? THEN ?
+				WHEN api_usage.call_count < ? THEN ? - api_usage.call_count
+				ELSE 0 END,
+			last_grant = CASE
+				WHEN api_usage.call_count + ? <= ? THEN ?
+				WHEN api_usage.call_count < ? THEN ? - api_usage.call_count
+				ELSE 0 END,
+			last_called_at = excluded.last_called_at
+		RETURNING call_count, last_grant`,
+		tenant, min(n, limit), min(n, limit), t.now, n, limit, n, limit, limit, n, limit, n, limit, limit)
+	return row.Count, row.Grant, err
+}
+
+// countKeyed locks the counter before it looks for keys, so that the same key in
+// another process waits, and is then found.
+func (t *tx) countKeyed(tenant string, limit int64, calls []*call) error {
+	before, _, err := t.add(tenant, 0, limit)
+	if err != nil {
+		return err
+	}
+	count := before
+	granted := map[string]bool{}
+	for _, c := range calls {
+		seen := granted[c.key]
+		if c.key != "" && !seen {
+			if seen, err = t.keySeen(tenant, c.key); err != nil {
+				return err
+			}
+		}
+		switch {
+		case seen:
+			c.settle(true, count, limit)
+		case count >= limit:
+			c.settle(false, count, limit)
+		default:
+			count++
+			c.settle(true, count, limit)
+			if c.key == "" {
+				break
+			}
+			granted[c.key] = true
+			_, err := t.exec("INSERT INTO usage_keys (tenant_id, idempotency_key, created_at) VALUES (?, ?, ?)", tenant, c.key, t.now)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	_, _, err = t.add(tenant, count-before, limit)
+	return err
+}
+
+func (t *tx) keySeen(tenant, key string) (bool, error) {
+	var n int
+	err := t.get(&n, "SELECT COUNT(*) FROM usage_keys WHERE tenant_id = ? AND idempotency_key = ?", tenant, key)
+	return n > 0, err
+}
