@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 )
 
 // Method names a way to compute contributions. Each is the Shapley value of a
@@ -73,8 +74,8 @@ func (c Config) check(columns int) error {
 	if !slices.Contains(methods, c.Method) {
 		return fmt.Errorf("explain: Method must be one of %q, got %q: %w", methods, c.Method, ErrMethod)
 	}
-	if c.Permutations < 1 || c.Permutations > maxPermutations {
-		return fmt.Errorf("explain: Permutations must be from 1 to %d, got %d", maxPermutations, c.Permutations)
+	if c.Permutations < 2 || c.Permutations > maxPermutations {
+		return fmt.Errorf("explain: Permutations must be from 2 to %d, got %d", maxPermutations, c.Permutations)
 	}
 	if c.Workers < 0 {
 		return fmt.Errorf("explain: Workers must be 0 or more, got %d", c.Workers)
@@ -83,6 +84,18 @@ func (c Config) check(columns int) error {
 		return fmt.Errorf("%w: %w", err, ErrBackground)
 	}
 	return nil
+}
+
+// countProgress returns a function that counts steps, from any goroutine.
+func (c Config) countProgress(total int) func() {
+	var mu sync.Mutex
+	done := 0
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		c.Progress(done, total)
+	}
 }
 
 // checkRows refuses numbers that are not whole rows, and infinite ones.

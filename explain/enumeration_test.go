@@ -2,7 +2,9 @@ package explain_test
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/cohortlens/cohortlens/explain"
@@ -23,13 +25,27 @@ var specs = []struct {
 	{10, forestSpec{features: 12, trees: 1, depth: 12, bushy: 0.7, hot: 9}},
 }
 
-func forEachForest(t *testing.T, test func(t *testing.T, e *explain.Ensemble, x, background []float64)) {
+// subject is what is explained, and in which ways.
+type subject struct {
+	*explain.Ensemble
+	x, background []float64
+	ways          []string
+}
+
+func forEachForest(t *testing.T, test func(t *testing.T, s subject)) {
 	for i, s := range specs {
 		t.Run(fmt.Sprintf("%d features, depth %d", s.features, s.depth), func(t *testing.T) {
 			t.Parallel()
 			for n := range s.ensembles {
 				r := stream(uint64(i), uint64(n))
-				test(t, randomForest(r, s.forestSpec), randomRows(r, s.forestSpec, 2), randomRows(r, s.forestSpec, 5))
+				ways := slices.Collect(maps.Keys(explain.Ways))
+				if s.features*s.depth > 300 && n > 0 {
+					ways = []string{"fastest", "walking"} // tables take seconds here
+				}
+				test(t, subject{
+					Ensemble: randomForest(r, s.forestSpec), ways: ways,
+					x: randomRows(r, s.forestSpec, 2), background: randomRows(r, s.forestSpec, 5),
+				})
 				if t.Failed() {
 					t.Fatalf("ensemble %d", n)
 				}
@@ -39,22 +55,48 @@ func forEachForest(t *testing.T, test func(t *testing.T, e *explain.Ensemble, x,
 }
 
 func TestPathDependentEqualsEnumeration(t *testing.T) {
-	forEachForest(t, func(t *testing.T, e *explain.Ensemble, x, _ []float64) {
-		ex, err := explain.New(e, names(e.Features), explain.Config{Method: explain.PathDependent})
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := ex.Explain(t.Context(), x)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range r.Rows {
-			row := x[i*e.Features : (i+1)*e.Features]
-			w := worthsOf(e.Features, func(known uint) float64 { return conditionalWorth(e, row, known) })
-			near(t, "base", []float64{r.Base}, w[:1])
-			near(t, "contributions", r.Encoded[i*e.Features:(i+1)*e.Features], w.shapley())
-		}
+	forEachForest(t, func(t *testing.T, s subject) {
+		s.equalsEnumeration(t, explain.Config{Method: explain.PathDependent}, func(row []float64, known uint) float64 {
+			return conditionalWorth(s.Ensemble, row, known)
+		})
 	})
+}
+
+func TestInterventionalEqualsEnumeration(t *testing.T) {
+	forEachForest(t, func(t *testing.T, s subject) {
+		c := explain.Config{Method: explain.Interventional, Background: s.background}
+		s.equalsEnumeration(t, c, func(row []float64, known uint) float64 {
+			return replacedWorth(s.Ensemble, row, s.background, known)
+		})
+	})
+}
+
+// equalsEnumeration compares the explanations of the rows with those by
+// definition.
+func (s subject) equalsEnumeration(t *testing.T, c explain.Config, worth func(row []float64, known uint) float64) {
+	t.Helper()
+	d := s.Features
+	rows := slices.Collect(slices.Chunk(s.x, d))
+	byRow := make([]worths, len(rows))
+	for i, row := range rows {
+		byRow[i] = worthsOf(d, func(known uint) float64 { return worth(row, known) })
+	}
+	for _, way := range s.ways {
+		e, err := explain.New(s.Ensemble, names(d), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Force(way)
+		r, err := e.Interactions(t.Context(), s.x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range byRow {
+			near(t, way+": base", []float64{r.Base}, w[:1])
+			near(t, way+": contributions", r.Result.Encoded[i*d:(i+1)*d], w.shapley())
+			near(t, way+": interactions", r.Encoded[i*d*d:(i+1)*d*d], w.interactions())
+		}
+	}
 }
 
 const exact = 1e-10

@@ -95,8 +95,10 @@ func (e *Explainer) setGame() error {
 	switch {
 	case e.method == Linear && l != nil:
 		e.game = l
-	case e.method == PathDependent && trees != nil:
-		e.game, err = newPathDependent(trees, e.config)
+	case (e.method == PathDependent || e.method == Interventional) && trees != nil:
+		e.game, err = newTreeGame(trees, e.method, e.config)
+	case e.method == Permutation:
+		e.game, err = newSampled(e.model, len(e.columns), e.config)
 	default:
 		err = fmt.Errorf("explain: Method %q: %w", e.method, ErrMethod)
 	}

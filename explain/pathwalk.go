@@ -2,6 +2,7 @@ package explain
 
 import (
 	"context"
+	"iter"
 
 	"github.com/cohortlens/cohortlens/internal/tree"
 )
@@ -19,15 +20,20 @@ type pathWalk struct {
 	steps   int
 
 	quadrature
-	tree *tree.Tree
-	band band
-	out  []float64
+	tree   *tree.Tree
+	band   band
+	out    []float64
+	stride int
 	// low and n bound the rows of the block, at most width of them.
 	low, n, width int
 	levels        []pathLevel
 	// last has, by feature, the level of its last condition on the path, -1
 	// without one.
 	last []int
+	// fixed, unless it is -1, is a feature that is no player: it is known or
+	// not in all games.
+	fixed int
+	known bool
 }
 
 // pathLevel is the state of the walk behind one edge of the path.
@@ -48,7 +54,7 @@ type pathLevel struct {
 const walkValues = 1 << 16
 
 func (w *pathWalk) reset(ctx context.Context, t *tree.Tree, s shape, features int) {
-	w.ctx, w.tree = ctx, t
+	w.ctx, w.tree, w.stopped, w.fixed = ctx, t, false, -1
 	w.quadrature = newQuadrature(s.players)
 	q := len(w.points)
 	w.width = max(1, min(blockRows, walkValues/(q*(s.depth+1))))
@@ -71,14 +77,17 @@ func (w *pathWalk) reset(ctx context.Context, t *tree.Tree, s shape, features in
 	}
 }
 
-// block adds the contributions to the rows of a band from low on.
-func (w *pathWalk) block(b band, low int, out []float64) {
-	w.band, w.out, w.low, w.n = b, out, low, min(w.width, b.rows-low)
+// add adds the contributions to the rows of a band, block by block.
+func (w *pathWalk) add(b band, out []float64, stride int) {
+	w.band, w.out, w.stride = b, out, stride
 	root := &w.levels[0]
 	for i := range root.product {
 		root.product[i] = 1
 	}
-	w.visit(0, 0)
+	for w.low = 0; w.low < b.rows && !w.stopped; w.low += w.width {
+		w.n = min(w.width, b.rows-w.low)
+		w.visit(0, 0)
+	}
 }
 
 // visit sets the sums of a level to those over the leaves below a node.
@@ -112,7 +121,11 @@ func (w *pathWalk) edge(parent, child, depth int) {
 	level, next := &w.levels[depth], &w.levels[depth+1]
 	before := w.last[node.Feature]
 	w.setStates(next, node, child == parent+1, before)
-	w.setFactors(next, share(w.tree, parent, child), before)
+	if int(node.Feature) == w.fixed {
+		w.setFixed(next, share(w.tree, parent, child))
+	} else {
+		w.setFactors(next, share(w.tree, parent, child), before)
+	}
 	for q := range w.points {
 		f := &next.factors[q]
 		product := next.product[q*w.width:][:w.n]
@@ -124,13 +137,13 @@ func (w *pathWalk) edge(parent, child, depth int) {
 	w.visit(child, depth+1)
 	w.last[node.Feature] = before
 
-	out := w.out[int(node.Feature)*w.band.rows+w.low:][:w.n]
+	out := w.out[w.low*w.stride+int(node.Feature):]
 	for q := range w.points {
 		gain := &next.gains[q]
 		sum := level.sum[q*w.width:][:w.n]
 		for i, s := range next.sum[q*w.width:][:w.n] {
 			sum[i] += s
-			out[i] += s * gain[next.state[i]]
+			out[i*w.stride] += s * gain[next.state[i]]
 		}
 	}
 }
@@ -164,5 +177,57 @@ func (w *pathWalk) setFactors(next *pathLevel, share float64, before int) {
 		was, is := old*u+t, z*u+t
 		next.factors[q] = [3]float64{share, z * u / was, is / was}
 		next.gains[q] = [3]float64{0, -1/u - (1-old)/was, (1-z)/is - (1-old)/was}
+	}
+}
+
+// setFixed sets the factors of a feature that is no player.
+func (w *pathWalk) setFixed(next *pathLevel, share float64) {
+	factors := [3]float64{share, share, share}
+	if w.known {
+		factors = [3]float64{0, 0, 1}
+	}
+	for q := range w.points {
+		next.factors[q], next.gains[q] = factors, [3]float64{}
+	}
+}
+
+// addInteractions adds, for each feature of the tree, by how much the values of
+// those before it change when it becomes known. It works in values, which has
+// a value for each row and feature.
+func (w *pathWalk) addInteractions(b band, values, out []float64, stride int) {
+	d := len(w.last)
+	for fixed := range w.features() {
+		for _, known := range []bool{true, false} {
+			clear(values)
+			w.fixed, w.known = fixed, known
+			w.add(b, values, d)
+			sign := 1.0
+			if !known {
+				sign = -1
+			}
+			for i := range b.rows {
+				to := out[i*stride+pairs(fixed):][:fixed]
+				for j, v := range values[i*d:][:fixed] {
+					to[j] += sign * v
+				}
+			}
+		}
+	}
+}
+
+// features yields the features that the tree splits on, in order.
+func (w *pathWalk) features() iter.Seq[int] {
+	used := make([]bool, len(w.last))
+	for _, n := range w.tree.Nodes {
+		if n.Feature != tree.Leaf {
+			used[n.Feature] = true
+		}
+	}
+	return func(yield func(int) bool) {
+		for f, ok := range used {
+			if ok && !yield(f) {
+				return
+			}
+		}
 	}
 }

@@ -1,0 +1,119 @@
+package explain
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/cohortlens/cohortlens/internal/tree"
+)
+
+// treeGame explains trees, by the covers of their nodes or by a background.
+type treeGame struct {
+	trees  *tree.Ensemble
+	shapes []shape
+	mean   float64
+	config Config
+	// background has no rows when covers count.
+	background band
+	way        way
+}
+
+// shape is what the paths of a tree have in common.
+type shape struct {
+	// depth is the greatest number of splits on a path, players that of
+	// different features.
+	depth, players int
+	leaves         int
+	// patterns is the number of patterns of satisfied features, over all leaves,
+	// entries and pairs are those times the number of features, and of pairs.
+	patterns, entries, pairs float64
+	// mean is the prediction for a row of which nothing is known, by covers.
+	mean float64
+}
+
+// maxPathValues bounds depth * players / 2, the numbers that a walk down a tree
+// holds for one row.
+const maxPathValues = 1 << 20
+
+func newTreeGame(e *tree.Ensemble, method Method, c Config) (*treeGame, error) {
+	g := &treeGame{trees: e, shapes: make([]shape, len(e.Trees)), config: c}
+	sum := 0.0
+	for i := range e.Trees {
+		t := &e.Trees[i]
+		if method == PathDependent && len(t.Cover) != len(t.Nodes) {
+			return nil, fmt.Errorf("explain: tree %d has covers of %d nodes, %d are needed for Method %q: %w",
+				i, len(t.Cover), len(t.Nodes), PathDependent, ErrModel)
+		}
+		s := shapeOf(t, e.Features)
+		if s.depth*(s.players+1)/2 > maxPathValues {
+			return nil, fmt.Errorf("explain: tree %d has a depth of %d and paths with %d features: %w", i, s.depth, s.players, ErrTooDeep)
+		}
+		g.shapes[i] = s
+		sum += s.mean
+	}
+	g.mean = e.Base + e.Scale*sum
+	if method == PathDependent {
+		return g, nil
+	}
+	if len(c.Background) == 0 {
+		return nil, fmt.Errorf("explain: Method %q needs a Background, got none: %w", method, ErrBackground)
+	}
+	g.background = newBand(c.Background, e.Features)
+	var err error
+	g.mean, err = meanPrediction(e, c.Background, e.Features)
+	return g, err
+}
+
+func (g *treeGame) base() float64 { return g.mean }
+
+func (g *treeGame) explain(ctx context.Context, x []float64, r *Result) error {
+	err := eachTree(ctx, g.config, g.trees, x, r.Encoded, g.trees.Features, func() treeWorker { return &valueWorker{ways{game: g}} })
+	for i := range r.Encoded {
+		r.Encoded[i] *= g.trees.Scale
+	}
+	return err
+}
+
+// share returns the part of the rows of a split that went to one of its children.
+func share(t *tree.Tree, parent, child int) float64 {
+	if len(t.Cover) > 0 && t.Cover[parent] > 0 {
+		return t.Cover[child] / t.Cover[parent]
+	}
+	return 0.5
+}
+
+func shapeOf(t *tree.Tree, features int) shape {
+	var s shape
+	seen := make([]int, features)
+	var visit func(at, depth, players int, weight float64)
+	visit = func(at, depth, players int, weight float64) {
+		n := t.Nodes[at]
+		if n.Feature == tree.Leaf {
+			s.addLeaf(depth, players)
+			s.mean += weight * n.Value
+			return
+		}
+		if seen[n.Feature] == 0 {
+			players++
+		}
+		seen[n.Feature]++
+		for _, child := range []int{at + 1, int(n.Right)} {
+			visit(child, depth+1, players, weight*share(t, at, child))
+		}
+		seen[n.Feature]--
+	}
+	visit(0, 0, 0, 1)
+	return s
+}
+
+func (s *shape) addLeaf(depth, players int) {
+	s.depth, s.players = max(s.depth, depth), max(s.players, players)
+	s.leaves++
+	patterns := float64(uint64(1) << min(players, 60))
+	s.patterns += patterns
+	s.entries += patterns * float64(players)
+	s.pairs += patterns * float64(pairs(players))
+}
+
+// points returns the number of points of the quadrature of the tree's games.
+func (s shape) points() int { return max(1, (s.players+1)/2) }
