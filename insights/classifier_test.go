@@ -109,10 +109,10 @@ func TestClassifierFindsWhatNoColumnShows(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			const runs = 10
+			const runs = 5
 			found := 0
 			for seed := range uint64(runs) {
-				s := normalSamples(rng.Stream(seed), 500, 400, 5)
+				s := normalSamples(rng.Stream(seed), 400, 300, 5)
 				tt.plant(s)
 				got := separated(t, s, classifierConfig{permutations: 39, alpha: 0.05, seed: seed})
 				if got.pValue > 0.05 {

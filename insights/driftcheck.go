@@ -115,24 +115,43 @@ func compareSchemas(baseline, current []ColumnProfile) SchemaDrift {
 	return s
 }
 
-// decideAll adjusts the p-values of all columns together and gives each its verdict.
-// A test of missing values counts only where there are any.
+// decideAll adjusts the p-values of all columns together and gives each its
+// verdict.
 func decideAll(columns []ColumnDrift, cfg *DriftConfig) {
-	var p []float64
-	var adjusted []*float64
-	for i := range columns {
-		c := &columns[i]
-		p, adjusted = append(p, c.PValue), append(adjusted, &c.AdjustedP)
-		c.Missing.AdjustedP = 1
-		if c.Missing.Baseline+c.Missing.Current > 0 {
-			p, adjusted = append(p, c.Missing.PValue), append(adjusted, &c.Missing.AdjustedP)
-		}
-	}
-	for i, v := range cfg.Adjust.apply(p) {
-		*adjusted[i] = v
-	}
+	var tests family
+	tests.addColumns(columns)
+	tests.adjust(cfg.Adjust)
 	for i := range columns {
 		columns[i].decide(cfg)
+	}
+}
+
+// family is a set of tests whose p-values are adjusted together.
+type family struct {
+	p        []float64
+	adjusted []*float64
+}
+
+func (f *family) add(p float64, adjusted *float64) {
+	f.p, f.adjusted = append(f.p, p), append(f.adjusted, adjusted)
+}
+
+// addColumns adds the tests of columns; one of missing values only where there
+// are any.
+func (f *family) addColumns(columns []ColumnDrift) {
+	for i := range columns {
+		c := &columns[i]
+		f.add(c.PValue, &c.AdjustedP)
+		c.Missing.AdjustedP = 1
+		if c.Missing.Baseline+c.Missing.Current > 0 {
+			f.add(c.Missing.PValue, &c.Missing.AdjustedP)
+		}
+	}
+}
+
+func (f *family) adjust(by Adjustment) {
+	for i, p := range by.apply(f.p) {
+		*f.adjusted[i] = p
 	}
 }
 

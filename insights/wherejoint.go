@@ -58,6 +58,9 @@ func (j *JointDrift) Telling() []string {
 	return names
 }
 
+// streamSample labels the random stream that draws rows from a sample.
+const streamSample = streamShuffledColumn + 1
+
 const (
 	// fewestJointRows is the number of rows of each table without which they
 	// are not compared.
@@ -67,14 +70,14 @@ const (
 	surelyLost, tellingShare = 2, 0.1
 )
 
-func checkJoint(ctx context.Context, baseline, current *Profile, cfg LocateConfig) (*JointDrift, error) {
+func checkJoint(ctx context.Context, baseline, current *Profile, cfg *LocateConfig) (*JointDrift, error) {
 	j := &JointDrift{Verdict: Stable, AUC: 0.5, PValue: 1}
 	s := samplesOf(baseline, current, rng.Stream(cfg.Seed, streamSample))
 	j.BaselineRows, j.CurrentRows = s.old, s.rows-s.old
 	if j.Omitted = s.omitted(); j.Omitted != "" {
 		return j, nil
 	}
-	j.Permutations = cfg.permutations()
+	j.Permutations = cfg.Permutations
 	found, err := separate(ctx, s, classifierConfig{
 		permutations: j.Permutations, alpha: cfg.Alpha, seed: cfg.Seed, workers: cfg.Workers,
 	})
