@@ -43,7 +43,7 @@ func newColumn(ctx context.Context, x []float64) (*column, error) {
 			continue
 		}
 		if i == 0 || key != keys[i-1] {
-			c.values = append(c.values, keyValue(key))
+			c.values = append(c.values, fromOrderedBits(key))
 		}
 		c.sorted[i] = newEntry(len(c.values)-1, rows[i])
 	}
@@ -80,19 +80,24 @@ func sortKey(v float64) uint64 {
 	if math.IsNaN(v) {
 		return missingKey
 	}
-	const sign = 1 << 63
-	bits := math.Float64bits(v + 0)
-	if bits&sign != 0 {
-		return ^bits
-	}
-	return bits | sign
+	return orderedBits(v + 0)
 }
 
-// keyValue is the inverse of sortKey.
-func keyValue(key uint64) float64 {
-	const sign = 1 << 63
-	if key&sign != 0 {
-		return math.Float64frombits(key &^ sign)
+const signBit = 1 << 63
+
+// orderedBits returns a number that orders as v does, with -0 below 0.
+func orderedBits(v float64) uint64 {
+	bits := math.Float64bits(v)
+	if bits&signBit != 0 {
+		return ^bits
+	}
+	return bits | signBit
+}
+
+// fromOrderedBits is the inverse of orderedBits.
+func fromOrderedBits(key uint64) float64 {
+	if key&signBit != 0 {
+		return math.Float64frombits(key &^ signBit)
 	}
 	return math.Float64frombits(^key)
 }

@@ -10,6 +10,9 @@ const (
 	maxTrees   = 10_000
 	maxColumns = math.MaxInt16
 	maxRows    = 1 << 30 // so that the nodes of a tree can be numbered by int32
+	// maxDepth is far beyond what data ask for. It bounds the memory of what
+	// goes down a tree that somebody else made.
+	maxDepth = 1024
 	// maxTarget bounds the target, so that sums of leaves are finite.
 	maxTarget = 1e300
 )
@@ -19,7 +22,8 @@ const (
 type Config struct {
 	// Trees is the number of trees, up to 10,000; 100 when 0.
 	Trees int
-	// MaxDepth bounds the splits between the root and a leaf; no bound when 0.
+	// MaxDepth bounds the splits between the root and a leaf; 1024, which is
+	// meant as no bound, when 0 or more than that.
 	MaxDepth int
 	// MinSamplesLeaf is the least number of rows in a leaf, however often each
 	// was drawn; 1 when 0.
@@ -44,8 +48,9 @@ func (c Config) withDefaults(columns int) Config {
 		c.Trees = 100
 	}
 	if c.MaxDepth == 0 {
-		c.MaxDepth = math.MaxInt
+		c.MaxDepth = maxDepth
 	}
+	c.MaxDepth = min(c.MaxDepth, maxDepth)
 	if c.MinSamplesLeaf == 0 {
 		c.MinSamplesLeaf = 1
 	}

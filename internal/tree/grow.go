@@ -44,9 +44,10 @@ type Forest struct {
 // of their own; where a node has none, they go to the side of more drawn rows, the
 // left one if both have as many. The split is the one that decreases the squared
 // error most. One split counts as better than another when its decrease is
-// greater by more than 1e-10 of it; among equals the first wins, with columns
-// visited in an order drawn anew for each node, thresholds in ascending order, and
-// missing values to the right before those to the left. A node becomes a leaf, with
+// greater by more than 1e-10 of it, and than 1e-24 of the node's squared error; among
+// equals the first wins, with columns visited in an order drawn anew for each node,
+// thresholds in ascending order, and missing values to the right before those to the
+// left. A node becomes a leaf, with
 // the weighted mean of its rows, when all its targets or all its values are equal,
 // or by MaxDepth or MinSamplesLeaf.
 //

@@ -2,10 +2,15 @@ package tree
 
 import "slices"
 
-// margin is how much greater, relatively, the decrease of a better split is. It
-// is far above the rounding of sums, which would else decide between splits that
-// divide the rows in the same way.
-const margin = 1e-10
+// What rounding cannot reach, so that it does not decide between splits that are
+// as good as each other.
+const (
+	// margin is how much greater, relatively, the decrease of a better split is.
+	margin = 1e-10
+	// nothing is the decrease, as a share of the node's squared error, that
+	// counts as none.
+	nothing = 1e-24
+)
 
 // split is the best way found so far to divide a node.
 type split struct {
@@ -13,7 +18,9 @@ type split struct {
 	// so far. The score is the decrease of the squared error over the weight of
 	// the node.
 	score, limit float64
-	column       int
+	// least is the least limit once there is a split.
+	least  float64
+	column int
 	// below and above are neighbouring codes, the last to the left and the
 	// first to the right; at is the place of the latter in a sorted column.
 	below, above, at int
@@ -28,11 +35,11 @@ type split struct {
 func (s *split) found() bool { return s.limit >= 0 }
 
 // take makes a split with this score the best.
-func (s *split) take(score float64) { s.score, s.limit = score, score*(1+margin) }
+func (s *split) take(score float64) { s.score, s.limit = score, max(s.least, score*(1+margin)) }
 
 // search finds the best split of a node.
 func (g *grower) search(p pending, sums nodeSums) (split, error) {
-	best := split{limit: -1}
+	best := split{limit: -1, least: nothing * sums.squares / sums.weight}
 	for visited := range g.order {
 		if visited >= g.cfg.MaxFeatures && best.found() {
 			break

@@ -1,0 +1,195 @@
+package tree
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func encode(t testing.TB, e *Ensemble) []byte {
+	t.Helper()
+	b, err := e.AppendBinary(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestEncodingKeepsEveryBit(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 8))
+	all := []*Ensemble{sound(), {Features: 3, Base: math.Copysign(0, -1), Scale: 1, Trees: []Tree{chain(maxDepth), chain(3)}}}
+	for range 150 {
+		columns, y := smallProblem(random)
+		all = append(all, grow(t, columns, y, smallConfig(random, len(columns))).Ensemble)
+	}
+	columns, y := mixed(3000, 5)
+	all = append(all, grow(t, columns, y, Config{Trees: 20}).Ensemble)
+	for i, e := range all {
+		got, err := Decode(encode(t, e))
+		if err != nil {
+			t.Fatalf("ensemble %d: %v", i, err)
+		}
+		if !reflect.DeepEqual(got, e) || math.Signbit(got.Base) != math.Signbit(e.Base) {
+			t.Fatalf("ensemble %d is another one after encoding and decoding", i)
+		}
+	}
+}
+
+// Thresholds that no row can reach are kept as well: of -0 and 0, and outside of
+// what the splits above leave.
+func TestEncodingKeepsUselessSplits(t *testing.T) {
+	leaf := Node{Value: 1, Feature: Leaf}
+	e := &Ensemble{Features: 1, Scale: 1, Trees: []Tree{{
+		Nodes: []Node{{Value: 0, Right: 6}, {Value: 5, Right: 5}, {Value: math.Copysign(0, -1), Right: 4}, leaf, leaf, leaf, leaf},
+		Cover: []float64{4, 3, 2, 1, 1, 1, 1},
+	}}}
+	got, err := Decode(encode(t, e))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, e) || !math.Signbit(got.Trees[0].Nodes[2].Value) {
+		t.Errorf("decoded %+v, want %+v", got, e)
+	}
+}
+
+func TestEncodingIsCompact(t *testing.T) {
+	columns, y := housing(3000, 3)
+	e := grow(t, columns, y, Config{Trees: 10}).Ensemble
+	nodes := 0
+	for _, tree := range e.Trees {
+		nodes += len(tree.Nodes)
+	}
+	if perNode := float64(len(encode(t, e))) / float64(nodes); perNode > 5 {
+		t.Errorf("%.2f bytes a node, want at most 5 of 24", perNode)
+	}
+}
+
+func TestEncodingRefusesOtherCovers(t *testing.T) {
+	for _, covers := range [][]float64{{7.5, 5.5, 2.5, 3, 2}, {7.000001, 5, 2, 3, 2}} {
+		e := sound()
+		e.Trees[0].Cover = covers
+		if _, err := e.AppendBinary(nil); !errors.Is(err, ErrCover) {
+			t.Errorf("covers %v: error %v, want %v", covers, err, ErrCover)
+		}
+	}
+	e := sound()
+	e.Trees[0].Nodes[0].Right = 2
+	if _, err := e.AppendBinary(nil); err == nil {
+		t.Error("an ensemble that is not valid was encoded")
+	}
+}
+
+func TestDecodeRefusesWhatIsCutShort(t *testing.T) {
+	columns, y := mixed(60, 6)
+	b := encode(t, grow(t, columns, y, Config{Trees: 3}).Ensemble)
+	for n := range b {
+		if _, err := Decode(b[:n]); err == nil {
+			t.Fatalf("%d of %d bytes were accepted", n, len(b))
+		}
+	}
+	if _, err := Decode(append(b, 0)); err == nil {
+		t.Error("a byte more was accepted")
+	}
+}
+
+// What a changed bit leaves readable is a sound ensemble, though not that which was
+// written: it takes a checksum to tell.
+func TestDecodeOfChangedBitsIsSound(t *testing.T) {
+	columns, y := mixed(80, 7)
+	b := encode(t, grow(t, columns, y, Config{Trees: 3}).Ensemble)
+	refused := 0
+	for bit := range 8 * len(b) {
+		b[bit/8] ^= 1 << (bit % 8)
+		e, err := Decode(b)
+		if err != nil {
+			refused++
+		} else if err := e.Validate(); err != nil {
+			t.Fatalf("bit %d: decoded, but not valid: %v", bit, err)
+		}
+		b[bit/8] ^= 1 << (bit % 8)
+	}
+	if refused == 0 {
+		t.Error("no changed bit was noticed")
+	}
+}
+
+func TestDecodeNamesWhatIsWrong(t *testing.T) {
+	number := binary.AppendUvarint
+	header := func(version, features, trees uint64, base, scale float64) []byte {
+		b := number(number(nil, version), features)
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(base))
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(scale))
+		return number(b, trees)
+	}
+	good := slices.Clip(header(1, 1, 1, 0, 1))
+	one := func(b []byte, values ...float64) []byte { return slices.Clip(appendTable(b, values)) }
+	oneLeaf := one(one(good), 7)
+	cases := []struct {
+		name string
+		in   []byte
+		want string
+	}{
+		{"nothing", nil, "header: the bytes end here"},
+		{"version", header(2, 1, 1, 0, 1), "version: must be 1, got 2"},
+		{"columns", header(1, 1<<40, 1, 0, 1), "features: must be from 1 to 32767, got 1099511627776"},
+		{"trees", header(1, 1, 1<<40, 0, 1), "trees: must be from 1 to 10000, got 1099511627776"},
+		{"base", append(one(one(header(1, 1, 1, math.NaN(), 1)), 7), 0), "base, scale and leaves"},
+		{"table of thresholds", number(good, 1<<40), "thresholds[0]: its length must be at most the 0 bytes that are left, got 1099511627776"},
+		{"table of leaves", number(one(good), 1<<40), "leaves: its length must be at most"},
+		{"no leaves", one(one(good)), "leaves: there must be one or more"},
+		{"equal leaves", append(number(number(one(good), 2), orderedBits(7)), 0), "leaves: value 1 is not above the one before"},
+		{"infinite leaf", one(one(good), math.Inf(1)), "leaves: value 0 must be finite"},
+		{"long number", append(number(one(good), 1), 0x80, 0), "leaves: the bytes end here"},
+		{"no nodes", oneLeaf, "trees[0].nodes[0]: the bytes end here"},
+		{"split without thresholds", append(oneLeaf, 1), "trees[0].nodes[0]: threshold"},
+		{"cover", append(oneLeaf, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff), "trees[0].nodes[0]: the bytes end here"},
+		{"large cover", append(oneLeaf, 0, 0, 0, 0x80, 0xff, 0xff, 0xff, 0xff), "trees[0].nodes[0]: cover: must be at most 1073741824"},
+		{"more bytes", append(oneLeaf, 2, 0), "trees: there are bytes after the last one"},
+		{"more bits", append(oneLeaf, 6), "trees: there are bytes after the last one"},
+		{"too deep", append(one(one(good, 1), 7), deepBits()...), "trees[0].nodes[1024]: it is more than 1024 splits below the root"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if e, err := Decode(c.in); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%+v, error %v, want one with %q", e, err, c.want)
+			}
+		})
+	}
+	if _, err := Decode(append(oneLeaf, 2)); err != nil {
+		t.Errorf("a single leaf: %v", err)
+	}
+}
+
+// deepBits are splits at the same threshold, each the left child of the last.
+func deepBits() []byte {
+	w := &bitWriter{}
+	w.write(0b001, 3) // a split at the first of one thresholds
+	for range maxDepth + 1 {
+		w.write(0b01, 2) // none is left: outside of the range, and the only one
+	}
+	return w.close()
+}
+
+func FuzzDecode(f *testing.F) {
+	columns, y := mixed(30, 8)
+	f.Add(encode(f, grow(f, columns, y, Config{Trees: 2}).Ensemble))
+	f.Add(encode(f, sound()))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e, err := Decode(b)
+		if err != nil {
+			return
+		}
+		if err := e.Validate(); err != nil {
+			t.Fatalf("decoded, but not valid: %v", err)
+		}
+		again, err := Decode(encode(t, e))
+		if err != nil || !reflect.DeepEqual(again, e) {
+			t.Fatalf("encoded and decoded again it is another one, or %v", err)
+		}
+	})
+}
