@@ -159,11 +159,35 @@ func newSketcher(r resolution) *sketcher {
 	return &sketcher{resolution: r, shift: r.first, slots: make([]slot, 1<<size), place: 64 - size}
 }
 
+// firstKeys is how many keys are sorted to find the shift to start from, instead
+// of raising it step by step.
+const firstKeys = 1 << 12
+
 // add counts keys that are not shifted yet.
 func (s *sketcher) add(keys []uint64) {
+	if s.used == 0 && len(keys) > s.fine {
+		first := slices.Clone(keys[:min(firstKeys, len(keys))])
+		slices.Sort(first)
+		s.shift = s.leastShift(first, 0)
+	}
 	for _, key := range keys {
 		s.count(key>>s.shift, 1)
 	}
+}
+
+// leastShift returns the least shift at which keys in ascending order, of which
+// the last bits are cut off already, fill no more buckets than its limit.
+func (r resolution) leastShift(keys []uint64, cut int) int {
+	var apart [65]int // neighbours, by the bits that must go until they are equal
+	for i, key := range keys[1:] {
+		apart[bits.Len64(key^keys[i])]++
+	}
+	buckets, shift := len(keys)-apart[0], cut
+	for buckets > r.limit(shift) || shift < r.first {
+		shift++
+		buckets -= apart[shift-cut]
+	}
+	return shift
 }
 
 // count adds n to the count of a bucket.
@@ -197,16 +221,7 @@ func (s *sketcher) merge(o *sketch) {
 // coarsen raises the shift to the least one that keeps its limit.
 func (s *sketcher) coarsen() {
 	now := s.sketch()
-	var apart [65]int // neighbours by the shift from which on they share a bucket
-	for i, key := range now.keys[1:] {
-		apart[bits.Len64(key^now.keys[i])]++
-	}
-	buckets, by := len(now.keys), 0
-	for buckets > s.limit(s.shift+by) {
-		by++
-		buckets -= apart[by]
-	}
-	s.reset(now.at(s.shift + by))
+	s.reset(now.at(s.leastShift(now.keys, s.shift)))
 }
 
 func (s *sketcher) reset(to sketch) {
