@@ -90,8 +90,10 @@ func TestDriftSentence(t *testing.T) {
 		"Nothing that matters has changed since the earlier table. In 1 of 2 columns a change is there, but too small to matter.": {Columns: []insights.ColumnDrift{immaterial, stable}},
 		"The customers have changed since the earlier table: 1 of 3 columns drifted.":                                             {Detected: true, Columns: []insights.ColumnDrift{drifted, immaterial, stable}},
 		"The customers have changed since the earlier table: 1 column is gone or of another kind.":                                {Detected: true, Schema: insights.SchemaDrift{Gone: []string{"y"}}},
-		"The customers have changed since the earlier table: 1 of 1 column drifted, and 2 columns are gone or of another kind.":   {Detected: true, Columns: []insights.ColumnDrift{drifted}, Schema: insights.SchemaDrift{Gone: []string{"y"}, Changed: make([]insights.KindChange, 1)}},
-		"The customers have changed since the earlier table.":                                                                     {Detected: true, Columns: []insights.ColumnDrift{stable}},
+		"The customers have changed since the earlier table: 1 of 1 column drifted and 2 columns are gone or of another kind.":   {Detected: true, Columns: []insights.ColumnDrift{drifted}, Schema: insights.SchemaDrift{Gone: []string{"y"}, Changed: make([]insights.KindChange, 1)}},
+		"The customers have changed since the earlier table: 1 of 2 segments drifted and the columns together tell the tables apart.": {
+			Segments: []insights.SegmentDrift{{Verdict: insights.Drifted}, {Verdict: insights.Immaterial}}, Joint: &insights.JointDrift{Verdict: insights.Drifted}},
+		"The customers have changed since the earlier table.": {Detected: true, Columns: []insights.ColumnDrift{stable}},
 	} {
 		c := &Content{Drift: &d}
 		page := writeHTML(t, c, Options{})
@@ -127,5 +129,28 @@ func TestChangeOfLevels(t *testing.T) {
 		if got := changeOfLevels(&l); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+func TestJointDrift(t *testing.T) {
+	for want, j := range map[string]insights.JointDrift{
+		"not compared: One table has 3 rows.": {Verdict: insights.Stable, Omitted: "One table has 3 rows."},
+		"stable: Of one customer of each table, a classifier that had seen neither picked the one of this table in 51.0% of the cases; guessing has 50% (p 0.300, 99 permutations).":                         {Verdict: insights.Stable, AUC: 0.51, PValue: 0.3, Permutations: 99},
+		"drifted: Of one customer of each table, a classifier that had seen neither picked the one of this table in 90.0% of the cases; guessing has 50% (p 0.010, 99 permutations). What gives it away: a.": {Verdict: insights.Drifted, AUC: 0.9, PValue: 0.01, Permutations: 99, Columns: []insights.JointColumn{{Column: "a"}, {Column: "b"}}},
+	} {
+		if v := newJointView(&j); v.Verdict+": "+v.Text != want {
+			t.Errorf("got %s: %s", v.Verdict, v.Text)
+		}
+	}
+}
+
+func TestChangesWithinASegment(t *testing.T) {
+	columns := slices.Repeat([]insights.ColumnDrift{{Column: "a", Verdict: insights.Drifted, Levels: &insights.LevelDrift{New: []string{"x"}}}}, 5)
+	if got, want := changesWithin(columns), "a: new: x; a: new: x; a: new: x; 2 further columns"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	columns[0].Verdict, columns[1].Verdict = insights.Stable, insights.Immaterial
+	if got, want := changesWithin(columns[:3]), "a: new: x"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -89,6 +89,16 @@ func sayPrediction(r *predict.Result, text string) {
 
 func sayDrift(d *insights.Drift, text string) {
 	d.Alerts, d.Schema.Gone, d.Schema.Added, d.Schema.Changed[0].Column = []string{text}, []string{text}, []string{text}, text
+	d.Joint.Verdict = insights.Verdict(text)
+	for i := range d.Joint.Columns {
+		d.Joint.Columns[i].Column = text
+	}
+	for i := range d.Segments {
+		d.Segments[i].Segment, d.Segments[i].Verdict = text, insights.Verdict(text)
+		for j := range d.Segments[i].Columns {
+			d.Segments[i].Columns[j].Column = text
+		}
+	}
 	for i := range d.Columns {
 		c := &d.Columns[i]
 		c.Column, c.Verdict, c.Shift = text, insights.Verdict(text), insights.Shift(text)

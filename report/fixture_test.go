@@ -251,6 +251,16 @@ func fixtureDrift() *insights.Drift {
 			{Column: "Gender", Kind: datasource.Categorical, Verdict: insights.Stable, PSI: 0.001, Shift: insights.SmallShift, PValue: 0.6, AdjustedP: 0.6, Effect: 0.1,
 				Levels: &insights.LevelDrift{ChiSquared: 0.3, Freedom: 1, P: 0.6, CramersV: 0.01, Shares: []insights.LevelShift{{Level: "Female", Baseline: 0.58, Current: 0.55}, {Level: "Male", Baseline: 0.42, Current: 0.45}}}},
 		},
+		Segments: []insights.SegmentDrift{
+			{Segment: "high income, low spending", Verdict: insights.Drifted, Columns: []insights.ColumnDrift{{Column: "Annual Income ($)", Verdict: insights.Drifted, Numbers: &income}, {Column: "Age", Verdict: insights.Immaterial, Numbers: &age}},
+				Share: insights.ShareDrift{Verdict: insights.Drifted, BaselineRows: 120, CurrentRows: 60, Baseline: 0.12, Current: 0.2, PValue: 0.0004, AdjustedP: 0.002, Effect: 0.22}},
+			{Segment: "average on all counts", Verdict: insights.Stable,
+				Share: insights.ShareDrift{Verdict: insights.Stable, BaselineRows: 310, CurrentRows: 90, Baseline: 0.31, Current: 0.3, PValue: 0.7, AdjustedP: 0.8, Effect: -0.02}},
+		},
+		Joint: &insights.JointDrift{
+			Verdict: insights.Drifted, BaselineRows: 1000, CurrentRows: 300, AUC: 0.631, PValue: 0.005, Permutations: 199,
+			Columns: []insights.JointColumn{{Column: "Annual Income ($)", Loss: 0.08, StdError: 0.01, Telling: true}, {Column: "Profession", Loss: 0.03, StdError: 0.01, Telling: true}, {Column: "Age", Loss: 0.001, StdError: 0.01}},
+		},
 		Schema: insights.SchemaDrift{
 			Gone: []string{"Shop"}, Added: []string{"Region", "Tier"},
 			Changed: []insights.KindChange{{Column: "Family Size", Baseline: datasource.Numeric, Current: datasource.Categorical}},

@@ -135,6 +135,15 @@ func counted(n int, one, many string) string {
 	return count(n) + " " + many
 }
 
+// enumerated joins parts of a sentence: a, b and c.
+func enumerated(parts []string) string {
+	if len(parts) < 2 {
+		return strings.Join(parts, "")
+	}
+	last := len(parts) - 1
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
+}
+
 // largest returns the items with the largest values, at most so many, the
 // largest first and equals in their order.
 func largest[T any](items []T, most int, value func(T) float64) []T {

@@ -24,6 +24,9 @@ type driftView struct {
 	MoreColumns    string
 	Rule           string
 	Schema         []string
+	Joint          *jointView
+	Segments       []segmentDriftRow
+	MoreSegments   string
 	Figures        []*inlineFigure
 }
 
@@ -43,8 +46,9 @@ func newDriftView(d *insights.Drift, figures []*inlineFigure) *driftView {
 		Verdict: driftSentence(d), Class: driftGrade(d).Class, Figures: figures,
 		Intro: fmt.Sprintf("%s of the earlier table are compared with %s of this one. A column that has changed more than chance explains, and enough to matter, is called drifted.",
 			counted(d.BaselineRows, "customer", "customers"), counted(d.CurrentRows, "customer", "customers")),
-		Rule: driftRule(d.Config), Schema: schemaSentences(d.Schema),
+		Rule: driftRule(d.Config), Schema: schemaSentences(d.Schema), Joint: newJointView(d.Joint),
 	}
+	v.segments(d.Segments)
 	v.Alerts, v.MoreAlerts = cut(plainAll(d.Alerts), mostAlerts, "further alert is", "further alerts are")
 	shown := d.Columns[:min(len(d.Columns), mostDrifts)]
 	for _, c := range shown {
@@ -75,17 +79,22 @@ func plainNames(names []string) []string {
 
 func driftSentence(d *insights.Drift) string {
 	of := counted(len(d.Columns), "column", "columns")
-	n, lost := d.Drifted(), len(d.Schema.Gone)+len(d.Schema.Changed)
 	var parts []string
-	if n > 0 {
+	if n := d.Drifted(); n > 0 {
 		parts = append(parts, fmt.Sprintf("%s of %s drifted", count(n), of))
 	}
-	if lost > 0 {
-		parts = append(parts, counted(lost, "column is", "columns are")+" gone or of another kind")
+	if n := len(d.Schema.Gone) + len(d.Schema.Changed); n > 0 {
+		parts = append(parts, counted(n, "column is", "columns are")+" gone or of another kind")
+	}
+	if n := driftedSegments(d); n > 0 {
+		parts = append(parts, fmt.Sprintf("%s of %s drifted", count(n), counted(len(d.Segments), "segment", "segments")))
+	}
+	if d.Joint != nil && d.Joint.Verdict == insights.Drifted {
+		parts = append(parts, "the columns together tell the tables apart")
 	}
 	switch {
 	case len(parts) > 0:
-		return "The customers have changed since the earlier table: " + strings.Join(parts, ", and ") + "."
+		return "The customers have changed since the earlier table: " + enumerated(parts) + "."
 	case d.Detected:
 		return "The customers have changed since the earlier table."
 	case immaterial(d) > 0:
@@ -104,9 +113,19 @@ func immaterial(d *insights.Drift) int {
 	return n
 }
 
+func driftedSegments(d *insights.Drift) int {
+	n := 0
+	for _, s := range d.Segments {
+		if s.Verdict == insights.Drifted {
+			n++
+		}
+	}
+	return n
+}
+
 func driftGrade(d *insights.Drift) judgement {
 	switch {
-	case d.Detected || d.Drifted() > 0:
+	case d.Detected || d.Drifted()+driftedSegments(d) > 0 || d.Joint != nil && d.Joint.Verdict == insights.Drifted:
 		return judgement{"Change", "Drifted", poor, driftSentence(d) + " What was learned from the earlier table may no longer hold."}
 	case immaterial(d) > 0:
 		return judgement{"Change", "Immaterial", good, driftSentence(d)}
