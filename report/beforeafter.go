@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 
 	"github.com/cohortlens/cohortlens/insights"
 	"github.com/wcharczuk/go-chart/v2/drawing"
@@ -43,30 +44,88 @@ func driftFigures(c *Content, f face) ([]*figure, error) {
 }
 
 func numbersFigure(d insights.ColumnDrift, f face) *figure {
-	bins := d.Numbers.Histogram
-	var shares []float64
-	for _, b := range bins {
-		shares = append(shares, b.Baseline, b.Current)
-	}
+	h := newPairedHistogram(d.Numbers.Histogram)
 	name := plain(d.Column, longest)
-	x := limitsOf([]float64{bins[0].Low, bins[len(bins)-1].High})
-	p := newPlot(numericAxis(name, x), shareAxis(shares, 1.12), f)
-	p.layers = append(p.layers, func(p pen) {
-		for _, b := range bins {
-			left, right := p.at(clamp(b.Low), 0), p.at(clamp(b.High), 0)
-			inset := (right.X - left.X) / 4
-			p.upTo(left.X+1, right.X, b.Baseline, beforeColor)
-			p.upTo(left.X+inset, right.X-inset, b.Current, afterColor)
-		}
-	})
+	p := newPlot(numericAxis(name, h.limits()), shareAxis(h.shares(), 1.15), f)
 	p.margin.top = keyHeight
-	p.layers = append(p.layers, beforeAfterKey(f))
+	p.layers = append(p.layers, h.draw, h.edges, beforeAfterKey(f))
 	return &figure{
-		title:       name + ", before and now",
-		caption:     fmt.Sprintf("Wide grey bars are the customers before, narrow blue ones those of now; both add up to 100%%. %s.", capital(change(d))),
+		title:       name,
+		caption:     capital(change(d)) + "." + h.outside(),
 		description: fmt.Sprintf("Two histograms of %s. %s.", name, capital(change(d))),
 		plot:        p,
 	}
+}
+
+// pairedHistogram has the shares of two tables in bins of about equal width. Those
+// at the ends are cut to the width of the others, and hold all values beyond.
+type pairedHistogram struct {
+	bins         []insights.Bin
+	below, above bool
+}
+
+func newPairedHistogram(bins []insights.Bin) pairedHistogram {
+	h := pairedHistogram{bins: slices.Clone(bins)}
+	widths := make([]float64, len(bins))
+	for i, b := range bins {
+		h.bins[i].Low, h.bins[i].High = clamp(b.Low), clamp(b.High)
+		widths[i] = h.bins[i].High - h.bins[i].Low
+	}
+	slices.Sort(widths)
+	usual := widths[(len(widths)-1)/2]
+	first, last := &h.bins[0], &h.bins[len(bins)-1]
+	if len(bins) > 2 && first.High-first.Low > 1.5*usual {
+		first.Low, h.below = first.High-usual, true
+	}
+	if len(bins) > 2 && last.High-last.Low > 1.5*usual {
+		last.High, h.above = last.Low+usual, true
+	}
+	return h
+}
+
+func (h pairedHistogram) limits() limits {
+	return limitsOf([]float64{h.bins[0].Low, h.bins[len(h.bins)-1].High})
+}
+
+func (h pairedHistogram) shares() []float64 {
+	var out []float64
+	for _, b := range h.bins {
+		out = append(out, b.Baseline, b.Current)
+	}
+	return out
+}
+
+func (h pairedHistogram) draw(p pen) {
+	for _, b := range h.bins {
+		left, right := p.at(b.Low, 0).X, p.at(b.High, 0).X
+		inset := (right - left) / 4
+		p.upTo(left+1, right, b.Baseline, beforeColor)
+		p.upTo(left+inset, right-inset, b.Current, afterColor)
+	}
+}
+
+// edges marks the bins that hold all values beyond.
+func (h pairedHistogram) edges(p pen) {
+	top := func(b insights.Bin) int { return p.at(0, max(b.Baseline, b.Current)).Y - p.px(3) }
+	first, last := h.bins[0], h.bins[len(h.bins)-1]
+	if h.below {
+		p.write("and below", p.at(first.Low, 0).X, top(first), atStart, 7.5, faintInk)
+	}
+	if h.above {
+		p.write("and above", p.at(last.High, 0).X, top(last), atEnd, 7.5, faintInk)
+	}
+}
+
+// outside says what the marked bins hold.
+func (h pairedHistogram) outside() string {
+	text := ""
+	if h.below {
+		text += fmt.Sprintf(" The first bar has all values below %s.", observed(h.bins[0].High))
+	}
+	if h.above {
+		text += fmt.Sprintf(" The last bar has all values from %s on.", observed(h.bins[len(h.bins)-1].Low))
+	}
+	return text
 }
 
 // upTo fills a bar from the x axis, between two pixels, up to a share.
@@ -98,8 +157,8 @@ func levelsFigure(d insights.ColumnDrift, f face) *figure {
 	p.layers = append(p.layers, beforeAfterKey(f))
 	name := plain(d.Column, longest)
 	return &figure{
-		title:       name + ", before and now",
-		caption:     fmt.Sprintf("Wide grey bars are the customers before, narrow blue ones those of now, whose share is written beside them. %s.", capital(change(d))),
+		title:       name,
+		caption:     capital(change(d)) + ". The figures are the shares of now.",
 		description: describeShares(name, shares),
 		plot:        p,
 	}

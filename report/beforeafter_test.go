@@ -31,6 +31,32 @@ func TestBeforeAndAfterBars(t *testing.T) {
 	}
 }
 
+// Bins at the ends that are wider than the others are cut, and said to be.
+func TestOuterBinsAreCut(t *testing.T) {
+	bin := func(low, high float64) insights.Bin {
+		return insights.Bin{Low: low, High: high, Baseline: 0.25, Current: 0.25}
+	}
+	c := drifted(bin(-100, 2), bin(2, 4), bin(4, 6), bin(6, 900))
+	fig := figureNamed(t, c, "drift")
+	before := boxes(t, drawSVG(t, fig), hex(beforeColor))
+	for _, b := range before[1:4] {
+		if math.Abs(float64(b.Dx()-before[0].Dx())) > 2 {
+			t.Errorf("bars %v are not of one width", before[:4])
+		}
+	}
+	for _, want := range []string{" The first bar has all values below 2.", " The last bar has all values from 6 on."} {
+		if !strings.Contains(fig.caption, want) {
+			t.Errorf("caption %q does not say %q", fig.caption, want)
+		}
+	}
+	if svg := drawSVG(t, fig); !strings.Contains(svg, "and below") || !strings.Contains(svg, "and above") {
+		t.Error("the cut bars are not marked")
+	}
+	if fig := figureNamed(t, drifted(bin(0, 2), bin(2, 4), bin(4, 6)), "drift"); strings.Contains(fig.caption, "bar") {
+		t.Errorf("nothing was cut, the caption says %q", fig.caption)
+	}
+}
+
 func TestLevelsBeforeAndAfter(t *testing.T) {
 	levels := &insights.LevelDrift{Shares: []insights.LevelShift{{Level: "a", Baseline: 0.6, Current: 0.3}, {Level: "b", Baseline: 0.4, Current: 0.7}}}
 	c := &Content{Drift: &insights.Drift{Columns: []insights.ColumnDrift{{Column: "x", Verdict: insights.Immaterial, Levels: levels}}}}
@@ -41,7 +67,7 @@ func TestLevelsBeforeAndAfter(t *testing.T) {
 	if slices.Max(lengths)-slices.Min(lengths) > 1 {
 		t.Errorf("a tenth is %v long", lengths)
 	}
-	if want := "x, before and now: a 60.0%, 30.0%; b 40.0%, 70.0%;"; !strings.Contains(fig.description, want) {
+	if want := "Bar chart of x, before and now: a 60.0%, 30.0%; b 40.0%, 70.0%;"; !strings.Contains(fig.description, want) {
 		t.Errorf("%q does not say %q", fig.description, want)
 	}
 }
@@ -90,7 +116,7 @@ func TestDriftSentence(t *testing.T) {
 		"Nothing that matters has changed since the earlier table. In 1 of 2 columns a change is there, but too small to matter.": {Columns: []insights.ColumnDrift{immaterial, stable}},
 		"The customers have changed since the earlier table: 1 of 3 columns drifted.":                                             {Detected: true, Columns: []insights.ColumnDrift{drifted, immaterial, stable}},
 		"The customers have changed since the earlier table: 1 column is gone or of another kind.":                                {Detected: true, Schema: insights.SchemaDrift{Gone: []string{"y"}}},
-		"The customers have changed since the earlier table: 1 of 1 column drifted and 2 columns are gone or of another kind.":   {Detected: true, Columns: []insights.ColumnDrift{drifted}, Schema: insights.SchemaDrift{Gone: []string{"y"}, Changed: make([]insights.KindChange, 1)}},
+		"The customers have changed since the earlier table: 1 of 1 column drifted and 2 columns are gone or of another kind.":    {Detected: true, Columns: []insights.ColumnDrift{drifted}, Schema: insights.SchemaDrift{Gone: []string{"y"}, Changed: make([]insights.KindChange, 1)}},
 		"The customers have changed since the earlier table: 1 of 2 segments drifted and the columns together tell the tables apart.": {
 			Segments: []insights.SegmentDrift{{Verdict: insights.Drifted}, {Verdict: insights.Immaterial}}, Joint: &insights.JointDrift{Verdict: insights.Drifted}},
 		"The customers have changed since the earlier table.": {Detected: true, Columns: []insights.ColumnDrift{stable}},

@@ -1,10 +1,12 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/explain"
 	"github.com/cohortlens/cohortlens/insights"
 	"github.com/cohortlens/cohortlens/internal/testkit"
 	"github.com/cohortlens/cohortlens/predict"
@@ -37,6 +39,8 @@ func analyse(t testing.TB) *Content {
 		Categorical: []string{datasource.Profession}, Seed: 42,
 	})
 	must(t, err)
+	explainPrediction(t, c)
+	c.Drift = halves(t, c.Table)
 	c.Describe, err = insights.Describe(c.Table)
 	must(t, err)
 	correlation, err := insights.Correlate(ctx, c.Table)
@@ -45,6 +49,47 @@ func analyse(t testing.TB) *Content {
 	c.Savings, err = insights.ComputeSavings(c.Table, roles, insights.SavingsConfig{}, c.Segmentation.Labels)
 	must(t, err)
 	return c
+}
+
+// explainPrediction explains every prediction; the first row of each segment stands
+// for it.
+func explainPrediction(t testing.TB, c *Content) {
+	t.Helper()
+	p := c.Prediction.Predictor
+	var columns []explain.Column
+	for _, e := range p.Columns() {
+		columns = append(columns, explain.Column{Name: e.Name, Group: e.Column})
+	}
+	explainer, err := explain.New(p, columns, explain.Config{})
+	must(t, err)
+	x, err := p.Encode(c.Table)
+	must(t, err)
+	c.Explanation, err = explainer.Explain(t.Context(), x)
+	must(t, err)
+	ids, err := c.Table.Column(c.IDColumn)
+	must(t, err)
+	for _, s := range c.Segmentation.Segments {
+		row := slices.Index(c.Segmentation.Labels, s.ID)
+		c.Typical = append(c.Typical, Example{Row: row, ID: ids.Cell(row), Segment: s.ID})
+	}
+}
+
+// halves compares the second half of a table with the first.
+func halves(t testing.TB, table *datasource.Table) *insights.Drift {
+	t.Helper()
+	n := table.Rows() / 2
+	profile := func(low, high int) *insights.Profile {
+		var rows []int
+		for i := low; i < high; i++ {
+			rows = append(rows, i)
+		}
+		p, err := insights.BuildProfile(t.Context(), table.Take(rows), insights.ProfileConfig{})
+		must(t, err)
+		return p
+	}
+	d, err := insights.CheckDrift(profile(0, n), profile(n, table.Rows()), insights.DriftConfig{})
+	must(t, err)
+	return d
 }
 
 func must(t testing.TB, err error) {
@@ -58,7 +103,7 @@ func must(t testing.TB, err error) {
 // must not hide it anywhere.
 func TestReportOfRealDataIsHonest(t *testing.T) {
 	html := writeHTML(t, analyse(t), Options{})
-	for _, section := range []string{"summary", "trust", "prediction"} {
+	for _, section := range []string{"summary", "trust", "prediction", "explanation"} {
 		if text := sectionText(t, html, section); !strings.Contains(strings.ToLower(text), noBetter) {
 			t.Errorf("section %s does not say %q:\n%s", section, noBetter, text)
 		}

@@ -32,7 +32,7 @@ func waterfallFigures(c *Content, f face) ([]*figure, error) {
 		}
 		figures = append(figures, &figure{
 			title:       w.customer,
-			caption:     "From the average prediction at the top, each column moves it up (blue) or down (orange), as far as the figure beside it says, to the prediction for this customer at the bottom.",
+			caption:     w.caption(),
 			description: w.describe(),
 			plot:        w.plot(c.target(), f),
 		})
@@ -191,6 +191,18 @@ func (p pen) end(x, y float64, text string) {
 	at := p.at(x, y)
 	p.Dots([]image.Point{at}, p.length(3.5), ink)
 	p.write(text, at.X+p.px(7), at.Y+p.middle(titleSize), atStart, titleSize, ink)
+}
+
+func (w waterfall) caption() string {
+	text := "The prediction is " + w.write(w.prediction)
+	switch diff := w.write(math.Abs(w.prediction - w.base)); {
+	case !strings.ContainsAny(diff, "123456789"):
+		return text + ", the average."
+	case w.prediction < w.base:
+		return fmt.Sprintf("%s, %s below the average.", text, diff)
+	default:
+		return fmt.Sprintf("%s, %s above the average.", text, diff)
+	}
 }
 
 func (w waterfall) describe() string {

@@ -66,6 +66,18 @@ func TestWaterfallWords(t *testing.T) {
 	}
 }
 
+func TestWaterfallCaption(t *testing.T) {
+	for want, c := range map[string]*Content{
+		"The prediction is 53.00, 3.00 above the average.": explained(t, 50, 3),
+		"The prediction is 47.00, 3.00 below the average.": explained(t, 50, -3),
+		"The prediction is 50.00, the average.":            explained(t, 50, -3, 3),
+	} {
+		if got := figureNamed(t, c, "waterfalls").caption; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestSmallStepsAreGathered(t *testing.T) {
 	c := explained(t, 10, 1, 2, 3, 4, 5, 6, 7, 8, -0.5, -0.25, 0.5)
 	w, err := newWaterfall(c, c.Typical[0])
