@@ -99,15 +99,19 @@ func (s subject) equalsEnumeration(t *testing.T, c explain.Config, worth func(ro
 	}
 }
 
-const exact = 1e-10
-
+// near compares with what is exact but for rounding.
 func near(t *testing.T, what string, got, want []float64) {
+	t.Helper()
+	nearTo(t, 1e-10, what, got, want)
+}
+
+func nearTo(t *testing.T, tolerance float64, what string, got, want []float64) {
 	t.Helper()
 	if len(got) != len(want) {
 		t.Fatalf("%s: %d values, want %d", what, len(got), len(want))
 	}
 	for i := range got {
-		if !(math.Abs(got[i]-want[i]) <= exact) {
+		if !(math.Abs(got[i]-want[i]) <= tolerance) {
 			t.Errorf("%s: [%d] is %v, want %v", what, i, got[i], want[i])
 		}
 	}

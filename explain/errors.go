@@ -22,8 +22,6 @@ var (
 	ErrRange = errors.New("number out of range")
 	// ErrShape marks rows that do not have the length of the model's columns.
 	ErrShape = errors.New("rows of a wrong length")
-	// ErrTooDeep marks trees whose paths are too long to be explained.
-	ErrTooDeep = errors.New("trees too deep")
 )
 
 // AdditivityError says of which row the contributions do not add up. It is an

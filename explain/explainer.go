@@ -36,9 +36,10 @@ type game interface {
 	explain(ctx context.Context, x []float64, r *Result) error
 }
 
-// New returns an explainer of a model with the given encoded columns. Trees are
-// validated: what it returns for hostile ones is an error. A model whose Linear
-// or Trees do not have as many columns is an [ErrModel].
+// New returns an explainer of a model with the given encoded columns. A model
+// whose Linear or Trees do not have as many columns, or whose trees are not sound,
+// is an [ErrModel]: covers must be positive, and at most 1,024 splits lead to a
+// leaf. The model must not change while the explainer is used.
 func New(m Model, columns []Column, cfg Config) (*Explainer, error) {
 	if m == nil || len(columns) == 0 {
 		return nil, fmt.Errorf("explain: a model and at least one column are needed: %w", ErrModel)
@@ -131,6 +132,9 @@ func treesOf(m Model, columns int) (*tree.Ensemble, error) {
 	}
 	if trees.Features != columns {
 		return nil, fmt.Errorf("explain: the trees have %d features for %d columns: %w", trees.Features, columns, ErrModel)
+	}
+	if err := trees.Validate(); err != nil {
+		return nil, fmt.Errorf("explain: %w: %w", err, ErrModel)
 	}
 	return trees, nil
 }

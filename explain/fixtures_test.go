@@ -19,8 +19,7 @@ type forestSpec struct {
 }
 
 // randomForest grows trees at random: features repeat on paths, thresholds meet
-// the values of the rows, and covers are those of rows that fell at random, with
-// some empty children.
+// the values of the rows, and covers are split at random.
 func randomForest(r *rand.Rand, s forestSpec) *explain.Ensemble {
 	e := &explain.Ensemble{Features: s.features, Base: r.NormFloat64(), Scale: 0.5 + r.Float64()}
 	for range s.trees {
@@ -49,10 +48,7 @@ func (g *grower) grow(depth int, cover float64) {
 	if feature >= g.spec.features-g.spec.hot {
 		threshold = 0.5
 	}
-	left := cover * g.Float64()
-	if g.IntN(20) == 0 {
-		left = 0
-	}
+	left := cover * (0.001 + 0.998*g.Float64())
 	missingLeft := g.IntN(2) == 0
 	g.grow(depth+1, left)
 	g.tree.Nodes[at] = explain.Node{Feature: int16(feature), Value: threshold, Right: int32(len(g.tree.Nodes)), MissingLeft: missingLeft}

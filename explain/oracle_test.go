@@ -99,10 +99,7 @@ func conditional(t explain.Tree, at int, row []float64, known uint) float64 {
 		}
 		return conditional(t, right, row, known)
 	}
-	share := 0.5
-	if t.Cover[at] > 0 {
-		share = t.Cover[left] / t.Cover[at]
-	}
+	share := t.Cover[left] / t.Cover[at]
 	return share*conditional(t, left, row, known) + (1-share)*conditional(t, right, row, known)
 }
 

@@ -31,25 +31,12 @@ type shape struct {
 	mean float64
 }
 
-// maxPathValues bounds depth * players / 2, the numbers that a walk down a tree
-// holds for one row.
-const maxPathValues = 1 << 20
-
 func newTreeGame(e *tree.Ensemble, method Method, c Config) (*treeGame, error) {
 	g := &treeGame{trees: e, shapes: make([]shape, len(e.Trees)), config: c}
 	sum := 0.0
 	for i := range e.Trees {
-		t := &e.Trees[i]
-		if method == PathDependent && len(t.Cover) != len(t.Nodes) {
-			return nil, fmt.Errorf("explain: tree %d has covers of %d nodes, %d are needed for Method %q: %w",
-				i, len(t.Cover), len(t.Nodes), PathDependent, ErrModel)
-		}
-		s := shapeOf(t, e.Features)
-		if s.depth*(s.players+1)/2 > maxPathValues {
-			return nil, fmt.Errorf("explain: tree %d has a depth of %d and paths with %d features: %w", i, s.depth, s.players, ErrTooDeep)
-		}
-		g.shapes[i] = s
-		sum += s.mean
+		g.shapes[i] = shapeOf(&e.Trees[i], e.Features)
+		sum += g.shapes[i].mean
 	}
 	g.mean = e.Base + e.Scale*sum
 	if method == PathDependent {
@@ -76,10 +63,7 @@ func (g *treeGame) explain(ctx context.Context, x []float64, r *Result) error {
 
 // share returns the part of the rows of a split that went to one of its children.
 func share(t *tree.Tree, parent, child int) float64 {
-	if len(t.Cover) > 0 && t.Cover[parent] > 0 {
-		return t.Cover[child] / t.Cover[parent]
-	}
-	return 0.5
+	return t.Cover[child] / t.Cover[parent]
 }
 
 func shapeOf(t *tree.Tree, features int) shape {
