@@ -80,8 +80,9 @@ func (c *Content) checkExplanation() error {
 	if r == nil {
 		return nil
 	}
-	if len(r.Predictions) != r.Rows || len(r.Values) != r.Rows*len(r.Groups) {
-		return fmt.Errorf("report: Explanation has %d rows and %d columns, but %d predictions and %d values", r.Rows, len(r.Groups), len(r.Predictions), len(r.Values))
+	if len(r.Predictions) != r.Rows || len(r.Values) != r.Rows*len(r.Groups) || len(r.X) != r.Rows*len(r.Columns) || len(r.GroupOf) != len(r.Columns) {
+		return fmt.Errorf("report: Explanation has %d rows, %d groups and %d columns, but %d predictions, %d values, %d encoded values and a group for %d columns",
+			r.Rows, len(r.Groups), len(r.Columns), len(r.Predictions), len(r.Values), len(r.X), len(r.GroupOf))
 	}
 	if !finite(r.Base) || slices.ContainsFunc(r.Values, func(v float64) bool { return !finite(v) }) {
 		return errors.New("report: Explanation has a base or a contribution that is not finite")
@@ -89,14 +90,26 @@ func (c *Content) checkExplanation() error {
 	if c.Explained != nil && len(c.Explained) != r.Rows {
 		return fmt.Errorf("report: Explanation has %d rows, Explained has %d", r.Rows, len(c.Explained))
 	}
-	if c.Table != nil {
+	if rows, known := c.rows(); known {
 		for i := range r.Rows {
-			if row := c.tableRow(i); row < 0 || row >= c.Table.Rows() {
-				return fmt.Errorf("report: row %d of Explanation is about row %d of Table, which has %d rows", i, row, c.Table.Rows())
+			if row := c.tableRow(i); row < 0 || row >= rows {
+				return fmt.Errorf("report: row %d of Explanation is about row %d of the table, which has %d rows", i, row, rows)
 			}
 		}
 	}
 	return c.checkTypical()
+}
+
+// rows returns the number of rows of the table, from the labels if there is no
+// table.
+func (c *Content) rows() (rows int, known bool) {
+	switch {
+	case c.Table != nil:
+		return c.Table.Rows(), true
+	case c.Segmentation != nil:
+		return len(c.Segmentation.Labels), true
+	}
+	return 0, false
 }
 
 func (c *Content) checkTypical() error {

@@ -2,7 +2,7 @@
 // around, [WriteFigures] as PNG files.
 //
 // It computes nothing. All figures come in a [Content], which holds the result
-// types of packages segment, predict and insights; this package lays them out,
+// types of packages segment, predict, explain and insights; this package lays them out,
 // rounds them for readers and counts rows into bars. A part that is nil is
 // replaced by a sentence with the reason.
 //
@@ -11,7 +11,8 @@
 // The page says what each part is worth before it shows it. Where the verdict on
 // structure is none, it calls the segments a convenience; where the predictor
 // has no skill, it says "no better than predicting the average" wherever the
-// prediction is shown, whatever the other figures look like.
+// prediction is shown or explained, whatever the other figures look like. A column
+// that has changed is called drifted only where the check says that it matters.
 //
 // Customers in no segment are counted as noise and drawn grey. Where they were
 // measured, the page shows how stable each segment is, and who moved since a
@@ -30,7 +31,8 @@
 // the same colour for a segment everywhere. NaN and values without a place are
 // left out of a drawing, and shown as "n/a" in words. A scatter draws at most
 // 5,000 points: every second, third, ... row of a larger table, which its caption
-// says.
+// says. Two kinds of figures may have several drawings, at most eight: waterfalls,
+// one for each typical customer, and drift, one for each column that has changed.
 //
 // # Reproducibility and cost
 //

@@ -39,6 +39,7 @@ func said(t testing.TB, text string) *Content {
 	}
 	c.Explanation = &explain.Result{
 		Rows: 4, Groups: []string{name, "y", "g" + name}, Values: values(12, 3, -2, 1), Predictions: values(4, 2),
+		Columns: []string{name, "y", text, text}, GroupOf: []int{0, 1, 2, 2}, X: values(16, 1, 2, 0, 1, 2, 3, 1, 0),
 	}
 	c.Typical = []Example{{Row: 1, ID: text}, {Row: 2, ID: text, Segment: segment.Noise}}
 	sayDrift(c.Drift, text)

@@ -196,11 +196,13 @@ func fixturePrediction(rng *rand.Rand) *predict.Result {
 // fixtureExplanation explains a line through the columns of the table.
 func fixtureExplanation(t *datasource.Table) *explain.Result {
 	r := &explain.Result{Method: explain.Linear, Base: 50.25, Groups: []string{"Annual Income ($)", "Age", "Gender"}, Rows: t.Rows()}
+	r.Columns, r.GroupOf = []string{"Annual Income ($)", "Age", "Gender=Female", "Gender=Male"}, []int{0, 1, 2, 2}
 	columns := t.Columns()
 	age, income, gender := columns[0].Floats(), columns[1].Floats(), columns[3].Codes()
 	for i := range t.Rows() {
 		row := []float64{(income[i] - 86000) / 20000, -0.31 * (age[i] - 42), 1.5*float64(gender[i]) - 0.75}
 		r.Values = append(r.Values, row...)
+		r.X = append(r.X, income[i], age[i], float64(1-gender[i]), float64(gender[i]))
 		r.Predictions = append(r.Predictions, r.Base+row[0]+row[1]+row[2])
 	}
 	return r

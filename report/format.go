@@ -64,6 +64,14 @@ func observed(v float64) string {
 	return number(v)
 }
 
+// signed writes a quantity with a plus before what is more than 0.
+func signed(v float64) string {
+	if v > 0 {
+		return "+" + number(v)
+	}
+	return number(v)
+}
+
 // given writes a parameter as somebody set it.
 func given(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 

@@ -339,7 +339,7 @@ func TestPageOfPartialContent(t *testing.T) {
 		"zero prediction": func(c *Content) {
 			c.Prediction = &predict.Result{Metrics: predict.Metrics{MSE: math.NaN(), R2: math.Inf(-1)}}
 		},
-		"zero segmentation": func(c *Content) { c.Table, c.Segmentation, c.Typical = nil, &segment.Result{}, nil },
+		"zero segmentation": func(c *Content) { c.Table, c.Segmentation, c.Explanation = nil, &segment.Result{}, nil },
 		"a mixture":         asMixture,
 		"noise":             asDensity,
 		"nothing but noise": asNoise,

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"image"
-	"math"
 	"slices"
 	"strings"
 
@@ -28,7 +27,7 @@ func importanceFigure(c *Content, f face) (*figure, error) {
 	if r == nil || r.Rows == 0 || len(r.Groups) == 0 {
 		return nil, nil
 	}
-	top := importances(r)
+	top := r.Summary()
 	left := len(top) - mostSwarms
 	top = top[:min(len(top), mostSwarms)]
 	step := strideOf(r.Rows*len(top), mostDots)
@@ -64,25 +63,6 @@ func swarmCaption(rows, step, left int) string {
 		text += fmt.Sprintf(" %s less and are left out.", counted(left, "further column moves it", "further columns move it"))
 	}
 	return text
-}
-
-// importance is how far a column moves predictions on average, either way. The
-// direction is that of the relation, 0 where there is none to tell.
-type importance struct {
-	Group                   string
-	MeanAbsolute, Direction float64
-}
-
-// importances returns the columns of an explanation, the most important first.
-func importances(r *explain.Result) []importance {
-	out := make([]importance, len(r.Groups))
-	for row := range r.Rows {
-		for g, v := range r.Row(row) {
-			out[g].Group = r.Groups[g]
-			out[g].MeanAbsolute += math.Abs(v) / float64(r.Rows)
-		}
-	}
-	return largest(out, len(out), func(one importance) float64 { return one.MeanAbsolute })
 }
 
 // beeswarm draws the dots of swarms, the first one at the top.
@@ -199,7 +179,7 @@ func shadeColor(shade int) drawing.Color {
 	return c
 }
 
-func describeImportances(top []importance) string {
+func describeImportances(top []explain.Importance) string {
 	parts := make([]string, len(top))
 	for i, one := range top {
 		parts[i] = fmt.Sprintf("%s %s", plain(one.Group, longest), number(one.MeanAbsolute))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/explain"
+	"github.com/cohortlens/cohortlens/segment"
 )
 
 // moved explains n rows by two columns: the first adds what it holds, the second
@@ -17,9 +18,10 @@ func moved(t testing.TB, values []float64) *Content {
 	t.Helper()
 	table, err := datasource.NewTable(datasource.Numbers("a", values), datasource.Numbers("b", make([]float64, len(values))))
 	must(t, err)
-	r := &explain.Result{Rows: len(values), Groups: []string{"b", "a"}, Predictions: values}
+	names := []string{"b", "a"}
+	r := &explain.Result{Rows: len(values), Columns: names, Groups: names, GroupOf: []int{0, 1}, Predictions: values}
 	for _, v := range values {
-		r.Values = append(r.Values, 0, v)
+		r.Values, r.X = append(r.Values, 0, v), append(r.X, 0, v)
 	}
 	return &Content{Table: table, Explanation: r}
 }
@@ -145,5 +147,34 @@ func TestShadesOfExplainedRows(t *testing.T) {
 	must(t, err)
 	if want := []int{4, 2, 0}; !slices.Equal(s.shades, want) {
 		t.Errorf("got shades %v, want %v", s.shades, want)
+	}
+}
+
+func TestDirectionWords(t *testing.T) {
+	for want, one := range map[string]explain.Importance{
+		"takes no part":                           {},
+		"higher values raise it":                  {MeanAbsolute: 1, Direction: 1},
+		"higher values tend to raise it":          {MeanAbsolute: 1, Direction: 0.5},
+		"higher values lower it":                  {MeanAbsolute: 1, Direction: -0.9},
+		"higher values tend to lower it":          {MeanAbsolute: 1, Direction: -0.3},
+		"not in one direction":                    {MeanAbsolute: 1, Direction: 0.1},
+		"x raises it most and b=y lowers it most": {MeanAbsolute: 1, Group: "a", Raises: "a=x", Lowers: "b=y"},
+		"gold lowers it most":                     {MeanAbsolute: 1, Group: "a", Lowers: "a=gold"},
+	} {
+		if got := directionWords(one); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// What moves a segment is the mean over its own customers.
+func TestMovesOfSegments(t *testing.T) {
+	c := moved(t, []float64{1, -5, 3, -7, 100})
+	c.Segmentation = &segment.Result{Labels: []int{0, 1, 0, 1, segment.Noise}, Segments: []segment.Segment{{ID: 0, Label: "up"}, {ID: 1, Label: "down"}}}
+	text := sectionText(t, writeHTML(t, c, Options{}), "explanation")
+	for _, want := range []string{"0 | up | 2 | a +2.00\n", "1 | down | 2 | a -6.00\n"} {
+		if !strings.Contains(text+"\n", want) {
+			t.Errorf("want %q in\n%s", want, text)
+		}
 	}
 }

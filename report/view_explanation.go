@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,7 @@ type explanationView struct {
 	Figure      *inlineFigure
 	Columns     []importanceRow
 	MoreColumns string
+	Segments    []segmentMoves
 	Typical     []typicalRow
 	MoreTypical string
 	Waterfalls  []*inlineFigure
@@ -28,6 +30,8 @@ type explanationView struct {
 type (
 	// importanceRow is the importance of a column. Width is that of its bar.
 	importanceRow struct{ Column, Mean, Width, Words string }
+	// segmentMoves says what moves the predictions for a segment.
+	segmentMoves struct{ ID, Label, Color, Rows, Columns string }
 	// typicalRow is a customer with what moves the prediction most.
 	typicalRow struct{ ID, Label, Color, Customer, Prediction, Up, Down string }
 )
@@ -42,6 +46,9 @@ func newExplanationView(c *Content, figure *inlineFigure, waterfalls []*inlineFi
 		v.Warning = fmt.Sprintf("This explains a model that is %s. It says what the model does, and nothing about the customers.", noBetter)
 	}
 	v.importances(r)
+	if err := v.segments(c); err != nil {
+		return nil, err
+	}
 	shown := c.Typical[:min(len(c.Typical), mostSegments)]
 	for _, e := range shown {
 		w, err := newWaterfall(c, e)
@@ -68,7 +75,7 @@ func introduceExplanation(r *explain.Result, target string) string {
 }
 
 func (v *explanationView) importances(r *explain.Result) {
-	list := importances(r)
+	list := r.Summary()
 	shown := list[:min(len(list), mostImportances)]
 	for _, one := range shown {
 		v.Columns = append(v.Columns, importanceRow{
@@ -80,17 +87,73 @@ func (v *explanationView) importances(r *explain.Result) {
 	}
 }
 
+// segments says of each segment, over its explained customers, how the columns move
+// the predictions for it away from the average.
+func (v *explanationView) segments(c *Content) error {
+	s := c.Segmentation
+	if s == nil || len(s.Segments) < 2 {
+		return nil
+	}
+	labels, rows := make([]int, c.Explanation.Rows), make([]int, len(s.Segments))
+	for i := range labels {
+		if labels[i] = s.Labels[c.tableRow(i)]; labels[i] != segment.Noise {
+			rows[labels[i]]++
+		}
+	}
+	by, err := c.Explanation.SummaryBy(labels, len(s.Segments))
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	for _, one := range s.Segments[:min(len(s.Segments), mostSegments)] {
+		v.Segments = append(v.Segments, segmentMoves{
+			strconv.Itoa(one.ID), plain(one.Label, longest), colorClass(one.ID), count(rows[one.ID]), movesOf(by[one.ID]),
+		})
+	}
+	return nil
+}
+
+// movesOf names the columns that move predictions most on average, either way.
+func movesOf(list []explain.Importance) string {
+	top := largest(list, 3, func(one explain.Importance) float64 { return math.Abs(one.Mean) })
+	var parts []string
+	for _, one := range top {
+		if one.Mean != 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", plain(one.Group, longest), signed(one.Mean)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
 // directionWords says which way a column moves the predictions.
-func directionWords(one importance) string {
-	switch {
+func directionWords(one explain.Importance) string {
+	switch d := one.Direction; {
 	case one.MeanAbsolute == 0:
 		return "takes no part"
-	case one.Direction > 0:
+	case d >= 0.8:
 		return "higher values raise it"
-	case one.Direction < 0:
+	case d <= -0.8:
 		return "higher values lower it"
+	case d >= 0.2:
+		return "higher values tend to raise it"
+	case d <= -0.2:
+		return "higher values tend to lower it"
 	}
-	return "depends on the value"
+	var parts []string
+	if one.Raises != "" {
+		parts = append(parts, levelOf(one.Raises, one.Group)+" raises it most")
+	}
+	if one.Lowers != "" {
+		parts = append(parts, levelOf(one.Lowers, one.Group)+" lowers it most")
+	}
+	if len(parts) == 0 {
+		return "not in one direction"
+	}
+	return enumerated(parts)
+}
+
+// levelOf takes the name of the column off that of an indicator.
+func levelOf(indicator, column string) string {
+	return plain(strings.TrimPrefix(indicator, column+"="), longest)
 }
 
 func newTypicalRow(c *Content, e Example, w waterfall) typicalRow {

@@ -55,10 +55,10 @@ type waterfall struct {
 	steps            []step
 }
 
-// step is what a column adds.
+// step is what a column adds, with its standard error where it was estimated.
 type step struct {
-	label string
-	value float64
+	label        string
+	value, error float64
 }
 
 // newWaterfall orders the columns by what they add either way. Those that there
@@ -71,7 +71,11 @@ func newWaterfall(c *Content, e Example) (waterfall, error) {
 		if err != nil {
 			return w, err
 		}
-		w.steps = append(w.steps, step{plain(r.Groups[j], longest) + text, v})
+		next := step{label: plain(r.Groups[j], longest) + text, value: v}
+		if r.StdErrors != nil {
+			next.error = r.StdErrors[e.Row*len(r.Groups)+j]
+		}
+		w.steps = append(w.steps, next)
 	}
 	w.steps = largest(w.steps, len(w.steps), func(s step) float64 { return math.Abs(s.value) })
 	if more := len(w.steps) - mostSteps + 1; more > 1 {
@@ -141,11 +145,14 @@ func (w waterfall) write(v float64) string {
 	return decimals(v, max(0, 2-int(math.Floor(math.Log10(l.high-l.low)))))
 }
 
-// signed is write with a plus before what is more than 0.
-func (w waterfall) signed(v float64) string {
-	text := w.write(v)
-	if v > 0 && strings.ContainsAny(text, "123456789") {
-		return "+" + text
+// amount writes what a step adds, with a plus before what is more than 0.
+func (w waterfall) amount(s step) string {
+	text := w.write(s.value)
+	if s.value > 0 && strings.ContainsAny(text, "123456789") {
+		text = "+" + text
+	}
+	if s.error > 0 {
+		text += " ± " + w.write(s.error)
 	}
 	return text
 }
@@ -178,7 +185,7 @@ func (w waterfall) draw(p pen) {
 		}
 		half := p.px(0.32 * 72 / p.GetDPI() * float64(p.at(0, y-1).Y-from.Y))
 		p.box(from.Sub(image.Pt(0, half)), to.Add(image.Pt(p.px(0.75), half)), c)
-		p.write(w.signed(s.value), to.X+gap, to.Y+p.middle(tickSize), a, tickSize, ink)
+		p.write(w.amount(s), to.X+gap, to.Y+p.middle(tickSize), a, tickSize, ink)
 	}
 	end := clamp(sums[n])
 	p.rule(p.at(end, 1), p.at(end, 0), 0.5, axisColor)
@@ -208,7 +215,7 @@ func (w waterfall) caption() string {
 func (w waterfall) describe() string {
 	text := fmt.Sprintf("Waterfall from the average prediction, %s, to %s:", w.write(w.base), w.write(w.prediction))
 	for _, s := range w.steps {
-		text += fmt.Sprintf(" %s %s;", s.label, w.signed(s.value))
+		text += fmt.Sprintf(" %s %s;", s.label, w.amount(s))
 	}
 	return text
 }
@@ -219,7 +226,7 @@ func (w waterfall) pushes(up bool, most int) []string {
 	var out []string
 	for _, s := range w.steps {
 		if s.value != 0 && s.value > 0 == up && len(out) < most {
-			out = append(out, fmt.Sprintf("%s (%s)", s.label, w.signed(s.value)))
+			out = append(out, fmt.Sprintf("%s (%s)", s.label, w.amount(s)))
 		}
 	}
 	return slices.Clip(out)

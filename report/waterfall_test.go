@@ -20,7 +20,9 @@ func explained(t testing.TB, base float64, contributions ...float64) *Content {
 		name := string(rune('a' + j))
 		columns[j] = datasource.Numbers(name, []float64{float64(j)})
 		r.Groups, r.Predictions[0] = append(r.Groups, name), r.Predictions[0]+v
+		r.GroupOf, r.X = append(r.GroupOf, j), append(r.X, float64(j))
 	}
+	r.Columns = r.Groups
 	table, err := datasource.NewTable(columns...)
 	must(t, err)
 	return &Content{Table: table, Explanation: r, Typical: []Example{{Segment: -1}}}
@@ -63,6 +65,14 @@ func TestWaterfallWords(t *testing.T) {
 		if got := figureNamed(t, c, "waterfalls").description; got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
+	}
+}
+
+func TestWaterfallOfEstimates(t *testing.T) {
+	c := explained(t, 50, 3, -1)
+	c.Explanation.StdErrors = []float64{0.125, 0}
+	if got := figureNamed(t, c, "waterfalls").description; !strings.Contains(got, "a = 0 +3.00 ± 0.12; b = 1 -1.00;") {
+		t.Errorf("got %s", got)
 	}
 }
 
