@@ -106,7 +106,7 @@ type kinded struct {
 
 func (k *kinded) Error() string { return k.err.Error() }
 
-func (k *kinded) Unwrap() error { return k.err }
+func (k *kinded) Unwrap() []error { return []error{k.kind, k.err} }
 
 // fault returns an error of a kind with a sentence of this package.
 func fault(kind error, format string, args ...any) error {
@@ -128,7 +128,7 @@ func failed(ctx context.Context, op string, err error) error {
 	case errors.As(err, &already):
 		return err
 	case errors.As(err, &own):
-		return &Error{op, own.kind, own.err}
+		return &Error{op, own.kind, err}
 	case ctx.Err() != nil:
 		return fmt.Errorf("store: %s: %w", op, context.Cause(ctx))
 	}
