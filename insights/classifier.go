@@ -19,6 +19,9 @@ const (
 type twoSamples struct {
 	old, rows int
 	columns   []pooledColumn
+	// twins has for an old row the number of the new row that is the same one,
+	// such as that of a customer who is in both tables.
+	twins map[int]int
 }
 
 // pooledColumn holds a column of both samples: values, NaN where missing, or

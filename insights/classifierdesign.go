@@ -149,20 +149,33 @@ const foldCount = 5
 // fold is a run of rows, the old ones first.
 type fold struct{ low, high, old int }
 
-// dealFolds deals the old rows and the new rows, each shuffled, out to folds. It
-// returns the rows in the order of the folds.
+// dealFolds deals the rows, shuffled, out to folds, old and new ones alike. Twins
+// come into one fold: else a classifier that saw the one would be judged by the
+// other, which has the opposite label. It returns the rows in the order of the
+// folds.
 func dealFolds(s twoSamples, random *rand.Rand) (folds []fold, order []int) {
-	old, young := random.Perm(s.old), random.Perm(s.rows-s.old)
+	var old, young [foldCount][]int
+	dealt := make(map[int]bool, len(s.twins))
+	for i, row := range random.Perm(s.old) {
+		f := i % foldCount
+		old[f] = append(old[f], row)
+		if twin, ok := s.twins[row]; ok {
+			young[f] = append(young[f], twin)
+			dealt[twin] = true
+		}
+	}
+	next := 0
+	for _, i := range random.Perm(s.rows - s.old) {
+		if row := s.old + i; !dealt[row] {
+			f := next % foldCount
+			young[f] = append(young[f], row)
+			next++
+		}
+	}
 	for f := range foldCount {
 		low := len(order)
-		for i := f; i < len(old); i += foldCount {
-			order = append(order, old[i])
-		}
-		count := len(order) - low
-		for i := f; i < len(young); i += foldCount {
-			order = append(order, s.old+young[i])
-		}
-		folds = append(folds, fold{low, len(order), count})
+		order = append(append(order, old[f]...), young[f]...)
+		folds = append(folds, fold{low, len(order), len(old[f])})
 	}
 	return folds, order
 }

@@ -286,6 +286,28 @@ func TestRepeatedRowsAreComparedFairly(t *testing.T) {
 	}
 }
 
+// Most customers of one month are still there in the next. Half of them leave the
+// second table here, which leaves as many twins.
+func TestCustomersInBothTables(t *testing.T) {
+	all := correlated(rng.Stream(3), 900, 0.3)
+	age, err := all.NumericColumn("age")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var young []int
+	for row, years := range age.Floats() {
+		if years < 0 {
+			young = append(young, row)
+		}
+	}
+	j := located(t, profileOf(t, all), profileOf(t, all.Take(young)), LocateConfig{Permutations: 39}).Joint
+	// The young half of the old rows cannot be told from the new ones, the other
+	// half can.
+	if j.AUC < 0.7 || j.AUC > 0.8 || j.Telling()[0] != "age" {
+		t.Errorf("AUC %.3f by %q, want about 0.75 by age", j.AUC, j.Telling())
+	}
+}
+
 func TestChooseIsUniform(t *testing.T) {
 	random := rng.Stream(1)
 	var counts [10]int

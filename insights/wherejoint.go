@@ -116,7 +116,7 @@ func (s twoSamples) omitted() string {
 // the same kind, without that of the segments.
 func samplesOf(baseline, current *Profile, random *rand.Rand) twoSamples {
 	old, young := comparableRows(baseline.sample, current.sample, random)
-	s := twoSamples{old: len(old), rows: len(old) + len(young)}
+	s := twoSamples{old: len(old), rows: len(old) + len(young), twins: twinsOf(baseline.sample, current.sample, old, young)}
 	if s.old == 0 || s.rows == s.old {
 		return s
 	}
@@ -128,6 +128,25 @@ func samplesOf(baseline, current *Profile, random *rand.Rand) twoSamples {
 		s.columns = append(s.columns, poolColumn(a, b, old, young))
 	}
 	return s
+}
+
+// twinsOf finds the rows that are in both samples, if rows of a table differ from
+// one another. Where they do not, equal rows are nothing special.
+func twinsOf(a, b rowSample, old, young []int) map[int]int {
+	twins := map[int]int{}
+	if a.repeats() || b.repeats() {
+		return twins
+	}
+	at := make(map[uint64]int, len(young))
+	for i, row := range young {
+		at[b.hashes[row]] = len(old) + i
+	}
+	for i, row := range old {
+		if twin, ok := at[a.hashes[row]]; ok {
+			twins[i] = twin
+		}
+	}
+	return twins
 }
 
 // poolColumn joins rows of a column of two tables.
