@@ -30,7 +30,7 @@ func SampleData() datasource.Source { return sample.Customers() }
 // are made of. What was asked for by name and cannot be done is an error.
 func Run(ctx context.Context, src datasource.Source, cfg Config) (*Analysis, error) {
 	j := &job{cfg: cfg, predicts: true}
-	return j.do(ctx, src, (*job).segment, (*job).predictIfPossible, (*job).describe)
+	return j.do(ctx, src, (*job).segment, (*job).predictIfPossible, (*job).describe, (*job).driftIfAsked)
 }
 
 // Segment loads, validates, cleans and segments; the result is in
@@ -62,7 +62,12 @@ type job struct {
 	cfg Config
 	// predicts says that a predictor is wanted, so that its target is needed.
 	predicts bool
-	plan     plan
+	// screens says that the table is only profiled.
+	screens bool
+	plan    plan
+	// screened is the table with rows that lack values, if it is to be compared
+	// with another.
+	screened *datasource.Table
 }
 
 // do loads and prepares a table and takes the given steps on it.
@@ -92,16 +97,32 @@ func (j *job) load(ctx context.Context, src datasource.Source) error {
 	if t, err = withTextID(t, j.cfg.Columns.ID); err != nil {
 		return err
 	}
+	if err := j.prepare(t); err != nil {
+		return err
+	}
+	j.progress("load")(1, 1)
+	return nil
+}
+
+// prepare plans the analysis, and takes from the table what can be analysed.
+func (j *job) prepare(t *datasource.Table) (err error) {
+	if j.screens {
+		j.Table, j.Quality, err = j.screen(t)
+		return err
+	}
 	if j.plan, err = newPlan(t, j.cfg, j.predicts); err != nil {
 		return err
 	}
-	j.Table, j.Quality, err = datasource.Prepare(t, j.plan.schema, j.cfg.Invalid, j.plan.used...)
-	if err != nil {
+	if j.cfg.Drift.Baseline != nil {
+		if j.screened, _, err = j.screen(t); err != nil {
+			return err
+		}
+	}
+	if j.Table, j.Quality, err = datasource.Prepare(t, j.plan.schema, j.cfg.Invalid, j.plan.used...); err != nil {
 		return err
 	}
 	j.Quality.Notes = append(j.Quality.Notes, j.plan.notes...)
 	j.IDColumn, j.Roles, j.GenderColumn = j.plan.schema.ID, j.plan.roles, j.plan.gender
-	j.progress("load")(1, 1)
 	return nil
 }
 

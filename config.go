@@ -26,13 +26,15 @@ type Config struct {
 	Predict predict.Config
 	// Savings holds the coefficients of the savings estimate.
 	Savings insights.SavingsConfig
+	// Drift says what the table is compared with; nothing by default.
+	Drift DriftConfig
 	// Seed makes everything reproducible; every value is as good.
 	Seed uint64
 	// Workers bounds the goroutines used; GOMAXPROCS when 0. No result depends
 	// on it.
 	Workers int
 	// Progress, if set, is called as work proceeds, never concurrently. Stage
-	// is "load", "segment", "predict" or "insights".
+	// is "load", "segment", "predict", "insights" or "drift".
 	Progress func(stage string, done, total int)
 }
 

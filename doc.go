@@ -45,6 +45,15 @@
 //
 //	err = cohortlens.Report(ctx, file, analysis, report.Options{})
 //
+// # Later: has anything changed?
+//
+// [Profile] keeps a few kilobytes of a table, and [CheckDrift] compares a later
+// table with them: which columns, which segments, and does it matter.
+//
+//	cfg.Drift.Baseline, _, err = cohortlens.Profile(ctx, src, cfg)
+//	later, err := cohortlens.CheckDrift(ctx, newer, cfg)
+//	fmt.Println(later.Drift.Detected, later.Drift.Alerts)
+//
 // # Rules that hold everywhere
 //
 // The same data and seed give the same bits for any number of cores. Inputs are

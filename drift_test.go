@@ -1,0 +1,224 @@
+package cohortlens_test
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cohortlens/cohortlens"
+	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/insights"
+)
+
+func sampleTable(t *testing.T) *datasource.Table {
+	t.Helper()
+	table, err := datasource.Load(t.Context(), cohortlens.SampleData())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
+
+func with(t *testing.T, table *datasource.Table, c datasource.Column) *datasource.Table {
+	t.Helper()
+	out, err := table.With(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// changed returns the table with a numeric column made anew.
+func changed(t *testing.T, table *datasource.Table, name string, to func(row int, v float64) float64) *datasource.Table {
+	t.Helper()
+	c, err := table.NumericColumn(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := slices.Clone(c.Floats())
+	for row, v := range values {
+		values[row] = to(row, v)
+	}
+	return with(t, table, datasource.Numbers(name, values))
+}
+
+func profileOf(t *testing.T, src datasource.Source, cfg cohortlens.Config) *insights.Profile {
+	t.Helper()
+	p, _, err := cohortlens.Profile(t.Context(), src, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func checkDrift(t *testing.T, src datasource.Source, cfg cohortlens.Config) *insights.Drift {
+	t.Helper()
+	cfg.Drift.Permutations = 39
+	a, err := cohortlens.CheckDrift(t.Context(), src, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.Drift
+}
+
+func columnOf(d *insights.Drift, name string) *insights.ColumnDrift {
+	i := slices.IndexFunc(d.Columns, func(c insights.ColumnDrift) bool { return c.Column == name })
+	if i < 0 {
+		return nil
+	}
+	return &d.Columns[i]
+}
+
+func TestCheckDriftOfTheSameTable(t *testing.T) {
+	cfg := cohortlens.Config{Seed: 1}
+	cfg.Drift.Baseline = profileOf(t, cohortlens.SampleData(), cfg)
+	d := checkDrift(t, cohortlens.SampleData(), cfg)
+	if d.Detected || len(d.Alerts) > 0 {
+		t.Errorf("detected %t, alerts %q", d.Detected, d.Alerts)
+	}
+	if got, want := len(d.Columns), 7; got != want {
+		t.Errorf("%d columns compared, want %d", got, want)
+	}
+	if columnOf(d, datasource.CustomerID) != nil {
+		t.Error("the ID is compared")
+	}
+	if d.Joint == nil || d.Joint.Omitted != "" {
+		t.Errorf("joint: %+v", d.Joint)
+	}
+}
+
+func TestRunComparesWithTheBaseline(t *testing.T) {
+	table := sampleTable(t)
+	cfg := cohortlens.Config{Seed: 1}
+	cfg.Drift.Baseline = profileOf(t, table, cfg)
+	later := changed(t, table, datasource.AnnualIncome, func(_ int, v float64) float64 { return 1.3 * v })
+	want := checkDrift(t, later, cfg)
+	if c := columnOf(want, datasource.AnnualIncome); c.Verdict != insights.Drifted || !want.Detected || want.Drifted() != 1 {
+		t.Errorf("income is %s, %d columns drifted, detected %t", c.Verdict, want.Drifted(), want.Detected)
+	}
+	cfg.Drift.Permutations = 39
+	a := run(t, later, cfg)
+	if got := fmt.Sprint(a.Drift.Alerts); got != fmt.Sprint(want.Alerts) {
+		t.Errorf("run says %s, want %s", got, want.Alerts)
+	}
+	if !reflect.DeepEqual(a.Drift.Joint, want.Joint) {
+		t.Errorf("run: %+v, want %+v", a.Drift.Joint, want.Joint)
+	}
+	if a := run(t, later, cohortlens.Config{Seed: 1}); a.Drift != nil {
+		t.Error("drift without a baseline")
+	}
+}
+
+// An analysis drops rows with missing values; a comparison must see them.
+func TestMissingValuesAreCompared(t *testing.T) {
+	table := sampleTable(t)
+	column, err := table.CategoricalColumn("Profession")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells := make([]string, table.Rows())
+	for row := range cells {
+		if row%5 > 0 {
+			cells[row] = column.Cell(row)
+		}
+	}
+	cfg := cohortlens.Config{Seed: 1}
+	cfg.Drift.Baseline = profileOf(t, table, cfg)
+	d := run(t, with(t, table, datasource.Categories("Profession", cells)), cfg).Drift
+	if c := columnOf(d, "Profession"); c.Verdict != insights.Drifted || c.Missing.Current < 0.15 {
+		t.Errorf("profession is %s, missing %+v", c.Verdict, c.Missing)
+	}
+}
+
+func TestDriftBySegments(t *testing.T) {
+	table := sampleTable(t)
+	gender, err := table.CategoricalColumn("Gender")
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := changed(t, table, datasource.Age, func(row int, v float64) float64 {
+		if gender.Cell(row) == "Female" {
+			return min(100, v+15)
+		}
+		return v
+	})
+	fitted, err := cohortlens.Segment(t.Context(), table, cohortlens.Config{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	byGender, byModel := cohortlens.Config{Seed: 1}, cohortlens.Config{Seed: 1}
+	byGender.Drift.Segments = "Gender"
+	byModel.Drift.Model = fitted.Segmentation.Model
+	t.Run("by a column", func(t *testing.T) {
+		cfg := byGender
+		cfg.Drift.Baseline = profileOf(t, table, byGender)
+		cfg.Drift.Segments = "" // known from the baseline
+		d := checkDrift(t, later, cfg)
+		if len(d.Segments) != 3 || d.Segments[0].Segment != "Female" || d.Segments[0].Verdict != insights.Drifted || d.Segments[1].Verdict == insights.Drifted {
+			t.Errorf("got %+v", d.Segments)
+		}
+	})
+	t.Run("by a model", func(t *testing.T) {
+		cfg := byModel
+		cfg.Drift.Baseline = profileOf(t, table, byModel)
+		if got, want := len(checkDrift(t, later, cfg).Segments), len(fitted.Segmentation.Segments); got != want {
+			t.Errorf("%d segments, want %d", got, want)
+		}
+		cfg.Drift.Model = nil
+		if d := checkDrift(t, later, cfg); len(d.Segments) != 0 || len(d.Schema.Gone) != 1 {
+			t.Errorf("without the model: %d segments, %q gone", len(d.Segments), d.Schema.Gone)
+		}
+	})
+}
+
+// A column that the customer table should have may be gone.
+func TestColumnsThatAreGoneAreFound(t *testing.T) {
+	table := sampleTable(t)
+	var cfg cohortlens.Config
+	cfg.Drift.Baseline = profileOf(t, table, cfg)
+	less, err := table.Select(slices.DeleteFunc(table.Names(), func(name string) bool { return name == datasource.Age })...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := checkDrift(t, less, cfg)
+	if !slices.Equal(d.Schema.Gone, []string{datasource.Age}) || !d.Detected || d.Drifted() > 0 {
+		t.Errorf("schema %+v, detected %t, %d columns drifted", d.Schema, d.Detected, d.Drifted())
+	}
+}
+
+func TestColumnsThatIdentifyRowsAreNotCompared(t *testing.T) {
+	csv := func(first int) datasource.Source {
+		var b strings.Builder
+		b.WriteString("no,visits,constant,note\n")
+		for i := range 300 {
+			fmt.Fprintf(&b, "%d,%d,7,text %d of %d\n", first+i, i%17, i, first)
+		}
+		return text("visits.csv", b.String())
+	}
+	var cfg cohortlens.Config
+	cfg.Drift.Baseline = profileOf(t, csv(1), cfg)
+	d := checkDrift(t, csv(100_000), cfg)
+	if d.Detected || len(d.Columns) != 2 {
+		t.Errorf("detected %t, %d columns compared, alerts %q", d.Detected, len(d.Columns), d.Alerts)
+	}
+	cfg.Columns.Numerical = []string{"visits"}
+	cfg.Drift.Baseline = profileOf(t, csv(1), cfg)
+	if d := checkDrift(t, csv(1), cfg); len(d.Columns) != 1 {
+		t.Errorf("%d columns compared, one was named", len(d.Columns))
+	}
+}
+
+func TestCheckDriftErrors(t *testing.T) {
+	if _, err := cohortlens.CheckDrift(t.Context(), cohortlens.SampleData(), cohortlens.Config{}); !errors.Is(err, cohortlens.ErrNoBaseline) {
+		t.Errorf("got %v, want ErrNoBaseline", err)
+	}
+	var cfg cohortlens.Config
+	cfg.Drift.Segments = "Gendr"
+	var column *datasource.ColumnError
+	if _, _, err := cohortlens.Profile(t.Context(), cohortlens.SampleData(), cfg); !errors.As(err, &column) {
+		t.Errorf("got %v, want a ColumnError", err)
+	}
+}
