@@ -43,7 +43,7 @@ func (e *Ensemble) sum(row []float64) float64 {
 	sum := 0.0
 	for low := 0; low < len(e.Trees); low += block {
 		some := leaves[:min(block, len(e.Trees)-low)]
-		walk(some, e.Trees[low:], 1, row, 0, e.Features)
+		walk(some, e.Trees[low:], 1, row, 0)
 		for _, v := range some {
 			sum += v
 		}
@@ -53,7 +53,7 @@ func (e *Ensemble) sum(row []float64) float64 {
 
 // Leaves sets dst, which has an entry for each tree, to the values of the leaves
 // that a row ends in. Nothing is allocated.
-func (e *Ensemble) Leaves(dst, row []float64) { walk(dst, e.Trees, 1, row, 0, e.Features) }
+func (e *Ensemble) Leaves(dst, row []float64) { walk(dst, e.Trees, 1, row, 0) }
 
 // addLeaves adds to dst the leaves of as many rows.
 func (t *Tree) addLeaves(dst, x []float64, features int) {
@@ -61,7 +61,7 @@ func (t *Tree) addLeaves(dst, x []float64, features int) {
 	var leaves [block]float64
 	for len(dst) > 0 {
 		n := min(block, len(dst))
-		walk(leaves[:n], one[:], 0, x, features, features)
+		walk(leaves[:n], one[:], 0, x, features)
 		for i, v := range leaves[:n] {
 			dst[i] += v
 		}
@@ -69,32 +69,33 @@ func (t *Tree) addLeaves(dst, x []float64, features int) {
 	}
 }
 
-// lane is a walk of a row down a tree, which stands at a node.
+// lane is a walk of a row down a tree, which stands at a node. The row is known by
+// where it starts, so that a caller's row can stay on the stack.
 type lane struct {
 	nodes []Node
-	row   []float64
+	row   int
 	at    int32
 	item  int32
 }
 
 // walk sets leaves[i] to that of the row at x[i*rowStep] in the tree trees[i*treeStep].
-func walk(leaves []float64, trees []Tree, treeStep int, x []float64, rowStep, features int) {
+func walk(leaves []float64, trees []Tree, treeStep int, x []float64, rowStep int) {
 	var walks [lanes]lane
 	next := min(lanes, len(leaves))
 	for k := range walks[:next] {
-		walks[k] = lane{nodes: trees[k*treeStep].Nodes, row: x[k*rowStep:][:features], item: int32(k)}
+		walks[k] = lane{nodes: trees[k*treeStep].Nodes, row: k * rowStep, item: int32(k)}
 	}
 	for live := walks[:next]; len(live) > 0; {
 		for k := 0; k < len(live); k++ {
 			l := &live[k]
 			n := &l.nodes[l.at]
 			if n.Feature != Leaf {
-				l.at = n.child(l.at, l.row[n.Feature])
+				l.at = n.child(l.at, x[l.row+int(n.Feature)])
 				continue
 			}
 			leaves[l.item] = n.Value
 			if next < len(leaves) {
-				*l = lane{nodes: trees[next*treeStep].Nodes, row: x[next*rowStep:][:features], item: int32(next)}
+				*l = lane{nodes: trees[next*treeStep].Nodes, row: next * rowStep, item: int32(next)}
 				next++
 				continue
 			}
