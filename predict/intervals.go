@@ -90,8 +90,9 @@ func (e *evaluation) method() IntervalMethod {
 	case e.inner.spans == nil:
 		return ConstantWidth
 	}
-	constant := newWidths(e.inner, ConstantWidth, e.cfg.Level, 0).scores(e.inner)
-	quantile := newWidths(e.inner, QuantileWidth, e.cfg.Level, 0).scores(e.inner)
+	groups := len(e.groups.levels)
+	constant := newWidths(e.inner, ConstantWidth, e.cfg.Level, groups).scores(e.inner)
+	quantile := newWidths(e.inner, QuantileWidth, e.cfg.Level, groups).scores(e.inner)
 	gains := make([]float64, len(constant))
 	for i, score := range constant {
 		gains[i] = score - quantile[i]

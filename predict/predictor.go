@@ -100,10 +100,10 @@ func (p *Predictor) predict(s sample, f features) {
 
 // prediction adds interval and confidence to a value.
 func (p *Predictor) prediction(value float64, s span, group int32, doubts int) (Prediction, error) {
-	if math.IsInf(value, 0) || math.IsNaN(value) {
+	low, high := p.widths.interval(value, s, group)
+	if width := high - low; math.IsInf(width, 0) || math.IsNaN(width) {
 		return Prediction{}, fmt.Errorf("the prediction of %s is not finite: %w", p.target, ErrRange)
 	}
-	low, high := p.widths.interval(value, s, group)
 	return Prediction{Value: value, Low: low, High: high, Confidence: p.confidence(high-low, doubts)}, nil
 }
 

@@ -53,15 +53,9 @@ type Verdict struct {
 func newVerdict(cv CrossValidation, target string, constant bool) Verdict {
 	v := Verdict{}
 	v.Skill, v.SkillError = skill(cv)
-	switch {
-	case constant || v.Skill <= v.SkillError || cv.Mean.R2 <= 0:
+	v.Level = grade(v.Skill)
+	if constant || v.Skill <= v.SkillError || cv.Mean.R2 <= 0 {
 		v.Level = NoSkill
-	case v.Skill < 0.1:
-		v.Level = WeakSkill
-	case v.Skill < 0.5:
-		v.Level = UsefulSkill
-	default:
-		v.Level = StrongSkill
 	}
 	if constant {
 		v.Text = fmt.Sprintf("No better than predicting the average: %s is the same in every row, so that there is nothing to predict.", target)
@@ -69,6 +63,19 @@ func newVerdict(cv CrossValidation, target string, constant bool) Verdict {
 	}
 	v.Text = v.sentence(cv, target)
 	return v
+}
+
+// grade returns the level of a skill that is not due to chance.
+func grade(skill float64) Level {
+	switch {
+	case skill <= 0:
+		return NoSkill
+	case skill < 0.1:
+		return WeakSkill
+	case skill < 0.5:
+		return UsefulSkill
+	}
+	return StrongSkill
 }
 
 // orderNote remarks on a verdict that the held-out rows, which are drawn at
