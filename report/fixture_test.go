@@ -231,7 +231,7 @@ func fixtureDrift() *insights.Drift {
 	income := insights.NumberDrift{
 		Baseline: insights.NumberSummary{Count: 1000, Mean: 86000, Std: 45000, Min: 4000, Max: 170000},
 		Current:  insights.NumberSummary{Count: 300, Mean: 101300, Std: 44100, Min: 5100, Max: 181000},
-		KS:       0.171, PExact: math.NaN(), PAsymptotic: 2e-6, Wasserstein: 15300, MeanShift: 0.34,
+		KS:       0.171, PExact: 2e-6, PAsymptotic: 2e-6, Wasserstein: 15300, MeanShift: 0.34,
 	}
 	for i := range 9 {
 		x := float64(i)

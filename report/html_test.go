@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -287,7 +288,7 @@ func TestContentIsNotChanged(t *testing.T) {
 	if got, want := fmt.Sprintf("%+v", *c.Explanation), fmt.Sprintf("%+v", *fixture(t).Explanation); got != want {
 		t.Error("the explanation was changed")
 	}
-	if got, want := fmt.Sprintf("%+v", *c.Drift), fmt.Sprintf("%+v", *fixture(t).Drift); len(got) != len(want) {
+	if !reflect.DeepEqual(c.Drift, fixture(t).Drift) {
 		t.Error("the drift was changed")
 	}
 	if got, want := fmt.Sprintf("%+v", *c.Savings), fmt.Sprintf("%+v", *fixture(t).Savings); got != want {

@@ -47,13 +47,13 @@ func importanceFigure(c *Content, f face) (*figure, error) {
 	p.layers = append(p.layers, b.draw, func(p pen) { p.scale(sequential, "high", "", "low") })
 	return &figure{
 		title:       "What moves the predictions",
-		caption:     swarmCaption(r.Rows, step, left),
+		caption:     swarmCaption(step, left),
 		description: describeImportances(top),
 		plot:        p,
 	}, nil
 }
 
-func swarmCaption(rows, step, left int) string {
+func swarmCaption(step, left int) string {
 	text := "Each dot is a customer, placed by how far the column moved the prediction; where there are many, they pile up. " +
 		"Its colour is the customer's value in that column, from low (blue) to high (orange), and grey where values have no order."
 	if step > 1 {
