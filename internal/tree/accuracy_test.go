@@ -13,7 +13,10 @@ import (
 	"github.com/cohortlens/cohortlens/internal/testkit"
 )
 
-var allSeeds = flag.Int("seeds", 3, "number of seeds in the tests of accuracy; the golden figures are means of 10")
+var (
+	allSeeds = flag.Int("seeds", 3, "number of seeds in the tests of accuracy; the golden figures are means of 10")
+	fullSize = flag.Bool("full", false, "test the accuracy of large forests as well")
+)
 
 type summary struct{ Mean, Deviation float64 }
 
@@ -23,6 +26,10 @@ type golden struct {
 	FirstRows          [][]float64        `json:"first_rows"`
 	R2                 map[string]summary `json:"r2"`
 	Shop               map[string]summary `json:"shop_cv5_r2"`
+	Full               struct {
+		Train, Test, Trees int
+		R2                 summary
+	}
 }
 
 func readGolden(t *testing.T) (g golden) {
@@ -100,6 +107,24 @@ func TestAccuracyIsThatOfScikitLearn(t *testing.T) {
 				t.Errorf("mean R2 of %d seeds is %.4f, that of scikit-learn %.4f", *allSeeds, mean, want.R2[name].Mean)
 			}
 		})
+	}
+}
+
+func TestAccuracyOfLargeForests(t *testing.T) {
+	if !*fullSize {
+		t.Skip("it takes half a minute: run it with -full -seeds 10")
+	}
+	want := readGolden(t).Full
+	columns, y := housing(want.Train+want.Test, 1)
+	train, test := cut(columns, 0, want.Train), cut(columns, want.Train, len(y))
+	mean := 0.0
+	for seed := range *allSeeds {
+		cfg := Config{Trees: want.Trees, Seed: uint64(seed)}
+		mean += score(t, train, test, y[:want.Train], y[want.Train:], cfg) / float64(*allSeeds)
+	}
+	t.Logf("R2 %.4f, scikit-learn %.4f with a deviation of %.4f", mean, want.R2.Mean, want.R2.Deviation)
+	if math.Abs(mean-want.R2.Mean) > 0.005 {
+		t.Errorf("mean R2 of %d seeds is %.4f, that of scikit-learn %.4f", *allSeeds, mean, want.R2.Mean)
 	}
 }
 

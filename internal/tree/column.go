@@ -17,8 +17,6 @@ type column struct {
 	// codes has the code of each row when there are at most two values, as in
 	// an indicator: nothing needs sorting then.
 	codes []uint8
-	// missing says that there are missing values.
-	missing bool
 }
 
 // entry is a code and, in the lower half, a row.
@@ -38,7 +36,6 @@ func newColumn(ctx context.Context, x []float64) (*column, error) {
 	c := &column{sorted: make([]entry, len(x))}
 	for i, key := range keys {
 		if key == missingKey {
-			c.missing = true
 			c.sorted[i] = newEntry(len(c.values), rows[i])
 			continue
 		}

@@ -55,7 +55,7 @@ func (d *decoder) header() (*Ensemble, error) {
 }
 
 func (d *decoder) tables(e *Ensemble) (err error) {
-	d.thresholds = make([][]float64, e.Features)
+	d.thresholds = make([][]uint64, e.Features)
 	for j := range d.thresholds {
 		if d.thresholds[j], err = d.table(); err != nil {
 			return fmt.Errorf("thresholds[%d]: %w", j, err)
@@ -68,12 +68,12 @@ func (d *decoder) tables(e *Ensemble) (err error) {
 		return errors.New("leaves: there must be one or more, got none")
 	}
 	d.prepare()
-	greatest := max(math.Abs(d.leaves[0]), math.Abs(d.leaves[len(d.leaves)-1]))
+	greatest := max(-fromOrderedBits(d.leaves[0]), fromOrderedBits(d.leaves[len(d.leaves)-1]))
 	return e.checkRange(greatest)
 }
 
-// table reads distinct finite values in ascending order.
-func (d *decoder) table() ([]float64, error) {
+// table reads the ordered bits of distinct finite values, ascending.
+func (d *decoder) table() ([]uint64, error) {
 	n := d.uvarint()
 	if d.bad {
 		return nil, errShort
@@ -81,7 +81,7 @@ func (d *decoder) table() ([]float64, error) {
 	if n > uint64(len(d.in)) {
 		return nil, fmt.Errorf("its length must be at most the %d bytes that are left, got %d", len(d.in), n)
 	}
-	table := make([]float64, n)
+	table := make([]uint64, n)
 	last := uint64(0)
 	for i := range table {
 		step := d.uvarint()
@@ -92,9 +92,10 @@ func (d *decoder) table() ([]float64, error) {
 			return nil, fmt.Errorf("value %d is not above the one before", i)
 		}
 		last += step
-		if table[i] = fromOrderedBits(last); !finite(table[i]) {
-			return nil, fmt.Errorf("value %d must be finite, got %v", i, table[i])
+		if v := fromOrderedBits(last); !finite(v) {
+			return nil, fmt.Errorf("value %d must be finite, got %v", i, v)
 		}
+		table[i] = last
 	}
 	return table, nil
 }
@@ -161,7 +162,7 @@ func (d *decoder) walk(r *bitReader, add func(n Node, cover float64) int, right 
 		case cover > maxRows:
 			return fmt.Errorf("cover: must be at most %d, got %d", maxRows, cover)
 		}
-		add(Node{Value: d.leaves[place], Feature: Leaf}, float64(cover))
+		add(Node{Value: fromOrderedBits(d.leaves[place]), Feature: Leaf}, float64(cover))
 		split, more := d.leaf()
 		if !more {
 			return nil
@@ -195,5 +196,5 @@ func (d *decoder) readSplit(r *bitReader) (n Node, place int, err error) {
 	case place >= len(table):
 		return n, 0, fmt.Errorf("threshold: must be one of %d, got number %d", len(table), place)
 	}
-	return Node{Value: table[place], Feature: int16(feature), MissingLeft: missingLeft}, place, nil
+	return Node{Value: fromOrderedBits(table[place]), Feature: int16(feature), MissingLeft: missingLeft}, place, nil
 }

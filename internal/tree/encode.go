@@ -63,29 +63,32 @@ func (e *Ensemble) AppendBinary(b []byte) ([]byte, error) {
 	return w.close(), nil
 }
 
-// codec has the tables of an ensemble, and follows the ranges of thresholds.
+// codec has the tables of an ensemble, as ordered bits, and follows the ranges of
+// thresholds.
 type codec struct {
-	thresholds [][]float64
-	leaves     []float64
+	thresholds [][]uint64
+	leaves     []uint64
 	ranges
 	featureBits, leafBits int
 }
 
 func newCodec(e *Ensemble) *codec {
-	c := &codec{thresholds: make([][]float64, e.Features)}
+	c := &codec{thresholds: make([][]uint64, e.Features)}
 	for _, t := range e.Trees {
 		for _, n := range t.Nodes {
 			if n.Feature == Leaf {
-				c.leaves = append(c.leaves, n.Value)
+				c.leaves = append(c.leaves, orderedBits(n.Value))
 			} else {
-				c.thresholds[n.Feature] = append(c.thresholds[n.Feature], n.Value)
+				c.thresholds[n.Feature] = append(c.thresholds[n.Feature], orderedBits(n.Value))
 			}
 		}
 	}
-	for j, all := range c.thresholds {
-		c.thresholds[j] = distinct(all)
+	for j, table := range c.thresholds {
+		slices.Sort(table)
+		c.thresholds[j] = slices.Compact(table)
 	}
-	c.leaves = distinct(c.leaves)
+	slices.Sort(c.leaves)
+	c.leaves = slices.Compact(c.leaves)
 	c.prepare()
 	return c
 }
@@ -99,27 +102,10 @@ func (c *codec) prepare() {
 // placeBits is how many bits name one of n places.
 func placeBits(n int) int { return bits.Len(uint(max(0, n-1))) }
 
-// distinct returns the values in the order of their bits, each once.
-func distinct(values []float64) []float64 {
-	slices.SortFunc(values, compareBits)
-	return slices.CompactFunc(values, func(a, b float64) bool { return orderedBits(a) == orderedBits(b) })
-}
-
-func compareBits(a, b float64) int {
-	switch x, y := orderedBits(a), orderedBits(b); {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
-	}
-	return 0
-}
-
-func appendTable(b []byte, table []float64) []byte {
+func appendTable(b []byte, table []uint64) []byte {
 	b = binary.AppendUvarint(b, uint64(len(table)))
 	last := uint64(0)
-	for _, v := range table {
-		key := orderedBits(v)
+	for _, key := range table {
 		b = binary.AppendUvarint(b, key-last)
 		last = key
 	}
@@ -135,7 +121,7 @@ func (c *codec) write(w *bitWriter, t *Tree) error {
 			if cover != math.Trunc(cover) || cover > maxRows {
 				return fmt.Errorf("cover[%d]: %v: %w", i, cover, ErrCover)
 			}
-			place, _ := slices.BinarySearchFunc(c.leaves, n.Value, compareBits)
+			place, _ := slices.BinarySearch(c.leaves, orderedBits(n.Value))
 			w.write(0, 1)
 			w.write(uint64(place), c.leafBits)
 			w.writeGamma(uint64(cover))
@@ -153,7 +139,7 @@ func (c *codec) write(w *bitWriter, t *Tree) error {
 func (c *codec) writeSplit(w *bitWriter, n Node, i int) {
 	w.write(1, 1)
 	w.write(uint64(n.Feature), c.featureBits)
-	place, _ := slices.BinarySearchFunc(c.thresholds[n.Feature], n.Value, compareBits)
+	place, _ := slices.BinarySearch(c.thresholds[n.Feature], orderedBits(n.Value))
 	low, size := c.of(int(n.Feature))
 	if at := place - low; at >= 0 && at < size {
 		w.write(uint64(at), placeBits(size+1))
@@ -185,7 +171,7 @@ type above struct {
 }
 
 // begin stands at the root of a tree.
-func (r *ranges) begin(tables [][]float64) {
+func (r *ranges) begin(tables [][]uint64) {
 	r.above = r.above[:0]
 	for j, table := range tables {
 		r.low[j], r.high[j] = 0, len(table)

@@ -127,7 +127,13 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 		return number(b, trees)
 	}
 	good := slices.Clip(header(1, 1, 1, 0, 1))
-	one := func(b []byte, values ...float64) []byte { return slices.Clip(appendTable(b, values)) }
+	one := func(b []byte, values ...float64) []byte {
+		var table []uint64
+		for _, v := range values {
+			table = append(table, orderedBits(v))
+		}
+		return slices.Clip(appendTable(b, table))
+	}
 	oneLeaf := one(one(good), 7)
 	cases := []struct {
 		name string
@@ -147,6 +153,7 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 		{"long number", append(number(one(good), 1), 0x80, 0), "leaves: the bytes end here"},
 		{"no nodes", oneLeaf, "trees[0].nodes[0]: the bytes end here"},
 		{"split without thresholds", append(oneLeaf, 1), "trees[0].nodes[0]: threshold"},
+		{"threshold in another way", append(one(one(good, 1), 7), 3), "trees[0].nodes[0]: threshold: it is not outside of its range"},
 		{"cover", append(oneLeaf, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff), "trees[0].nodes[0]: the bytes end here"},
 		{"large cover", append(oneLeaf, 0, 0, 0, 0x80, 0xff, 0xff, 0xff, 0xff), "trees[0].nodes[0]: cover: must be at most 1073741824"},
 		{"more bytes", append(oneLeaf, 2, 0), "trees: there are bytes after the last one"},

@@ -197,6 +197,15 @@ func TestGrowRefusesByName(t *testing.T) {
 	}
 }
 
+func TestDefaults(t *testing.T) {
+	for depth, want := range map[int]int{0: maxDepth, 3: 3, maxDepth + 1: maxDepth} {
+		c := Config{MaxDepth: depth}.withDefaults(5)
+		if c.MaxDepth != want || c.Trees != 100 || c.MinSamplesLeaf != 1 || c.MaxFeatures != 5 {
+			t.Errorf("defaults for a depth of %d are %+v", depth, c)
+		}
+	}
+}
+
 func TestProgressCountsTrees(t *testing.T) {
 	columns, y := mixed(50, 5)
 	var got []int

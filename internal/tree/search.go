@@ -84,7 +84,7 @@ func (g *grower) searchSorted(best *split, j int, entries []entry, weight float6
 	left := false
 	if missing := n - present; missing > 0 {
 		start := g.sum(entries[present:])
-		again := scan(best, entries, g.parts, start, weight, max(1, least-missing), min(present-1, n-least-missing))
+		again := scan(best, entries, g.parts, start, weight, max(1, least-missing), present-least)
 		if again > 0 {
 			at, left = again, true
 		}
