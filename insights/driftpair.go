@@ -151,24 +151,24 @@ func psiTerm(baseline, current float64) float64 {
 const histogramBins = 20
 
 // histogram has bins of equal width over all but the outer hundredths of both
-// tables. It ends with the least and the greatest value.
+// tables, which are in the outer bins. It goes from the least to the greatest
+// value, low and high.
 func (p *pair) histogram(low, high float64) []Bin {
 	both := make([]int, len(p.values))
 	for i := range both {
 		both[i] = p.a[i] + p.b[i]
 	}
-	total := p.totalA + p.totalB
-	from, to := quantileOf(p.values, both, total, 0.01), quantileOf(p.values, both, total, 0.99)
-	width := to/histogramBins - from/histogramBins
-	if width <= 0 {
+	from := quantileOf(p.values, both, p.totalA+p.totalB, 0.01)
+	to := quantileOf(p.values, both, p.totalA+p.totalB, 0.99)
+	if from >= to {
 		from, to = low, high
-		width = to/histogramBins - from/histogramBins
 	}
 	var edges []float64
-	for i := 1; i < histogramBins && width > 0; i++ {
-		edges = append(edges, from+float64(i)*width)
+	for i := 1.0; i < histogramBins; i++ {
+		edges = append(edges, from/histogramBins*(histogramBins-i)+to/histogramBins*i)
 	}
+	slices.Sort(edges) // neighbours may be in the wrong order where they are a rounding apart
 	out := p.bins(slices.Compact(edges))
-	out[0].Low, out[len(out)-1].High = low, high
+	out[0].Low, out[len(out)-1].High = min(low, out[0].High), max(high, out[len(out)-1].Low)
 	return out
 }
