@@ -31,9 +31,6 @@ type DriftConfig struct {
 	Model *segment.Model
 }
 
-// modelSegments names the column that holds the segments of a model.
-const modelSegments = "Segment (by the model)"
-
 // Profile loads and validates a table and profiles it, to compare later tables
 // with. Rows that lack values stay, since how many are missing may change too, and
 // so may columns. Without Config.Columns, all columns are profiled, but for those
@@ -117,43 +114,6 @@ func (j *job) profile(ctx context.Context, t *datasource.Table) (*insights.Profi
 	p, err := insights.BuildProfile(ctx, t, c)
 	done(1, 1)
 	return p, err
-}
-
-// segmented returns the table with the column that holds its segments, and the
-// name of that column, "" for none.
-func (j *job) segmented(t *datasource.Table) (*datasource.Table, string, error) {
-	c := j.cfg.Drift
-	switch {
-	case c.Model != nil:
-		t, err := withSegments(t, c.Model)
-		return t, modelSegments, err
-	case c.Segments != "":
-		_, err := t.CategoricalColumn(c.Segments)
-		return t, c.Segments, err
-	case c.Baseline != nil:
-		if _, err := t.CategoricalColumn(c.Baseline.SegmentColumn()); err == nil {
-			return t, c.Baseline.SegmentColumn(), nil
-		}
-	}
-	return t, "", nil
-}
-
-// withSegments adds the segments of a model as a column. Rows without a segment
-// have no value in it.
-func withSegments(t *datasource.Table, m *segment.Model) (*datasource.Table, error) {
-	labels, err := m.Assign(t)
-	if err != nil {
-		return nil, err
-	}
-	names := map[int]string{}
-	for _, g := range m.Segments() {
-		names[g.ID] = fmt.Sprintf("%d: %s", g.ID, g.Label)
-	}
-	cells := make([]string, len(labels))
-	for row, label := range labels {
-		cells[row] = names[label]
-	}
-	return t.With(datasource.Categories(modelSegments, cells))
 }
 
 // profiledColumns returns the columns to profile: those configured, or else all

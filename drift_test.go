@@ -11,6 +11,7 @@ import (
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/insights"
+	"github.com/cohortlens/cohortlens/segment"
 )
 
 func sampleTable(t *testing.T) *datasource.Table {
@@ -167,10 +168,6 @@ func TestDriftBySegments(t *testing.T) {
 		if got, want := len(checkDrift(t, later, cfg).Segments), len(fitted.Segmentation.Segments); got != want {
 			t.Errorf("%d segments, want %d", got, want)
 		}
-		cfg.Drift.Model = nil
-		if d := checkDrift(t, later, cfg); len(d.Segments) != 0 || len(d.Schema.Gone) != 1 {
-			t.Errorf("without the model: %d segments, %q gone", len(d.Segments), d.Schema.Gone)
-		}
 	})
 }
 
@@ -208,6 +205,35 @@ func TestColumnsThatIdentifyRowsAreNotCompared(t *testing.T) {
 	cfg.Drift.Baseline = profileOf(t, csv(1), cfg)
 	if d := checkDrift(t, csv(1), cfg); len(d.Columns) != 1 {
 		t.Errorf("%d columns compared, one was named", len(d.Columns))
+	}
+}
+
+func TestSegmentsOfTheBaselineAreNeeded(t *testing.T) {
+	table := sampleTable(t)
+	model := func(k int) *segment.Model {
+		a, err := cohortlens.Segment(t.Context(), table, cohortlens.Config{Segment: segment.Config{K: k}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.Segmentation.Model
+	}
+	three, four := model(3), model(4)
+	by := func(m *segment.Model, column string) (cfg cohortlens.Config) {
+		cfg.Drift.Model, cfg.Drift.Segments = m, column
+		return cfg
+	}
+	for name, tt := range map[string]struct{ saved, checked cohortlens.Config }{
+		"no model":      {by(three, ""), by(nil, "")},
+		"another model": {by(four, ""), by(three, "")},
+		"no segments":   {by(nil, ""), by(three, "")},
+		"other column":  {by(nil, "Gender"), by(nil, "Profession")},
+		"both":          {by(nil, ""), by(three, "Gender")},
+	} {
+		cfg := tt.checked
+		cfg.Drift.Baseline = profileOf(t, table, tt.saved)
+		if _, err := cohortlens.CheckDrift(t.Context(), table, cfg); !errors.Is(err, cohortlens.ErrSegments) {
+			t.Errorf("%s: got %v, want ErrSegments", name, err)
+		}
 	}
 }
 
