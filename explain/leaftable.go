@@ -19,8 +19,11 @@ import "math"
 type leafTable struct {
 	quadratures []quadrature
 	players     []player
-	// counts has by pattern the rows of the background, worths the worth.
-	counts, worths []float64
+	// counts has by pattern the rows of the background, of which there are
+	// background; odd is a part of it while counting. worths has the worth.
+	background  int
+	counts, odd []uint32
+	worths      []float64
 	// sums has, by k and pattern, the sum of worth / ((1-t)^(order-k) t^k).
 	sums [][]float64
 	// values has, by pattern and a stride apart, the results.
@@ -29,29 +32,10 @@ type leafTable struct {
 
 func (l *leafTable) mask() uint16 { return 1<<len(l.players) - 1 }
 
-// fill sets the sums for a leaf, from the shares of the players or, if there is
-// one, from the patterns of a background. Values take order 1, interactions 2.
-func (l *leafTable) fill(order int, players []player, value float64, background []uint16) {
-	l.resize(order, players)
-	if len(background) > 0 {
-		l.count(background)
-	}
-	q := l.quadratures[len(players)]
-	for i, t := range q.points {
-		scale := value * q.weights[i]
-		if len(background) > 0 {
-			l.transform(t, scale/float64(len(background)))
-		} else {
-			l.product(t, scale)
-		}
-		for k, sums := range l.sums {
-			l.addTo(sums, math.Pow(1-t, float64(k-order))*math.Pow(t, -float64(k)))
-		}
-	}
-}
-
-func (l *leafTable) resize(order int, players []player) {
-	l.players = players
+// reset gets ready for the games of order 1, of values, or 2, of interactions, at
+// a leaf with the given players.
+func (l *leafTable) reset(order int, players []player) {
+	l.players, l.background = players, 0
 	for len(l.quadratures) <= len(players) {
 		l.quadratures = append(l.quadratures, newQuadrature(len(l.quadratures)))
 	}
@@ -66,9 +50,28 @@ func (l *leafTable) resize(order int, players []player) {
 	}
 }
 
-func resize(v []float64, n int) []float64 {
+// fill sets the sums for a leaf with a value, from the patterns of the background
+// if some have been counted, or else from the shares of the players.
+func (l *leafTable) fill(value float64) {
+	order := len(l.sums) - 1
+	q := l.quadratures[len(l.players)]
+	for i, t := range q.points {
+		scale := value * q.weights[i]
+		if l.background > 0 {
+			l.transform(t, scale/float64(l.background))
+		} else {
+			l.product(t, scale)
+		}
+		for k, sums := range l.sums {
+			l.addTo(sums, math.Pow(1-t, float64(k-order))*math.Pow(t, -float64(k)))
+		}
+	}
+}
+
+// resize returns a slice of n values, whatever they are.
+func resize[T any](v []T, n int) []T {
 	if cap(v) < n {
-		return make([]float64, n)
+		return make([]T, n)
 	}
 	return v[:n]
 }
@@ -92,12 +95,34 @@ func (l *leafTable) product(t, scale float64) {
 	}
 }
 
+// count counts the patterns of the background. Neighbours are often equal, and two
+// counters need not wait for each other.
 func (l *leafTable) count(background []uint16) {
+	l.background = len(background)
+	n := len(l.worths)
+	l.counts, l.odd = resize(l.counts, n), resize(l.odd, n)
+	clear(l.counts)
+	clear(l.odd)
+	even, odd, mask := l.counts, l.odd, l.mask()
+	for ; len(background) >= 2; background = background[2:] {
+		even[background[0]&mask]++
+		odd[background[1]&mask]++
+	}
+	for _, pattern := range background {
+		even[pattern&mask]++
+	}
+	for o, n := range odd {
+		even[o] += n
+	}
+}
+
+// recall sets the counts to those that were kept.
+func (l *leafTable) recall(kept []patternCount, background int) {
+	l.background = background
 	l.counts = resize(l.counts, len(l.worths))
 	clear(l.counts)
-	mask := l.mask()
-	for _, pattern := range background {
-		l.counts[pattern&mask]++
+	for _, k := range kept {
+		l.counts[k.pattern] = k.rows
 	}
 }
 
@@ -105,8 +130,8 @@ func (l *leafTable) count(background []uint16) {
 // background: a feature that a row of it does not satisfy has the factors 0
 // and t, one that it does satisfy 1-t and 1.
 func (l *leafTable) transform(t, scale float64) {
-	for o, v := range l.counts {
-		l.worths[o] = v * scale
+	for o, n := range l.counts {
+		l.worths[o] = float64(n) * scale
 	}
 	u := 1 - t
 	for bit := 1; bit < len(l.worths); bit *= 2 {
@@ -120,13 +145,16 @@ func (l *leafTable) transform(t, scale float64) {
 	}
 }
 
-// setValues sets values, that of player k at columns[k].
+// setValues sets values, that of player k at columns[k], or at k without columns.
 func (l *leafTable) setValues(columns []int, stride int) {
 	early, late := l.sums[0], l.sums[1]
 	l.values = resize(l.values, len(early)*stride)
 	clear(l.values)
-	for k, column := range columns {
-		bit := 1 << k
+	for k := range l.players {
+		bit, column := 1<<k, k
+		if columns != nil {
+			column = columns[k]
+		}
 		for base := 0; base < len(early); base += 2 * bit {
 			for o := base; o < base+bit; o++ {
 				l.values[o*stride+column] = -early[o]

@@ -18,7 +18,7 @@ import (
 type tableWalk struct {
 	ctx  context.Context
 	tree *tree.Tree
-	leaf func(value float64, rows, background []uint16)
+	leaf func(value float64, rows []uint16)
 
 	band, background band
 	// players are the features on the path, in the order of their bits, and
@@ -29,6 +29,10 @@ type tableWalk struct {
 	// background. A feature that is not on the path counts as satisfied.
 	rows, others []splitPatterns
 	table        leafTable
+	// order is that of the table. leaves counts the leaves that were passed, and
+	// kept has the counts of the background at them, if they are known already.
+	order, leaves int
+	kept          *census
 }
 
 // player is a feature on a path, and the share of the rows of the tree that goes
@@ -48,15 +52,18 @@ func (s *splitPatterns) split(b band, patterns []uint16, node tree.Node, bit uin
 	kernel.SplitPatterns(s[0], s[1], patterns, b.column(int(node.Feature)), node.Value, node.MissingLeft, bit)
 }
 
-func (w *tableWalk) reset(ctx context.Context, t *tree.Tree, s shape, g *treeGame) {
-	w.ctx, w.tree, w.background = ctx, t, g.background
+func (w *tableWalk) reset(ctx context.Context, index int, g *treeGame) {
+	w.ctx, w.tree, w.background, w.kept = ctx, &g.trees.Trees[index], g.background, g.census(index)
+	if w.kept != nil {
+		w.background = band{}
+	}
 	if w.slots == nil {
 		w.slots = make([]int8, g.trees.Features)
 		for i := range w.slots {
 			w.slots[i] = -1
 		}
 	}
-	for len(w.rows) <= s.depth {
+	for len(w.rows) <= g.shapes[index].depth {
 		w.rows = append(w.rows, splitPatterns{})
 		w.others = append(w.others, splitPatterns{})
 	}
@@ -69,24 +76,18 @@ const denseStride = 32
 // add adds the contributions to the rows of a band.
 func (w *tableWalk) add(b band, out []float64, stride int) {
 	columns := make([]int, maxPatterns)
-	w.walk(b, func(value float64, rows, background []uint16) {
+	w.walk(1, b, func(value float64, rows []uint16) {
 		columns = columns[:len(w.players)]
-		w.table.fill(1, w.players, value, background)
+		for k, p := range w.players {
+			columns[k] = p.feature
+		}
+		w.table.fill(value)
 		if stride <= denseStride {
-			for k, p := range w.players {
-				columns[k] = p.feature
-			}
 			w.table.setValues(columns, stride)
 			kernel.AddPatterns(out, w.table.values, rows, stride, w.table.mask())
 			return
 		}
-		for k := range columns {
-			columns[k] = k
-		}
-		w.table.setValues(columns, len(columns))
-		for k, p := range w.players {
-			columns[k] = p.feature
-		}
+		w.table.setValues(nil, len(columns))
 		w.table.scatter(out, rows, stride, columns)
 	})
 }
@@ -94,23 +95,40 @@ func (w *tableWalk) add(b band, out []float64, stride int) {
 // addInteractions adds the interactions of each feature with those before it.
 func (w *tableWalk) addInteractions(b band, out []float64, stride int) {
 	var columns []int
-	w.walk(b, func(value float64, rows, background []uint16) {
+	w.walk(2, b, func(value float64, rows []uint16) {
 		columns = columns[:0]
 		for k, p := range w.players {
 			for _, other := range w.players[:k] {
 				columns = append(columns, pairs(max(p.feature, other.feature))+min(p.feature, other.feature))
 			}
 		}
-		w.table.fill(2, w.players, value, background)
+		w.table.fill(value)
 		w.table.setInteractions()
 		w.table.scatter(out, rows, stride, columns)
 	})
 }
 
-// walk calls leaf for each leaf with its value and the patterns there.
-func (w *tableWalk) walk(b band, leaf func(value float64, rows, background []uint16)) {
-	w.band, w.leaf = b, leaf
+// walk gets the table ready at each leaf, and calls leaf with its value and the
+// patterns of the rows there.
+func (w *tableWalk) walk(order int, b band, leaf func(value float64, rows []uint16)) {
+	w.order, w.band, w.leaf, w.leaves = order, b, leaf, 0
 	w.visit(0, 0, satisfied(b.rows), satisfied(w.background.rows))
+}
+
+// visitLeaf calls leaf, unless nothing leads to it.
+func (w *tableWalk) visitLeaf(value float64, rows, others []uint16) {
+	if len(w.players) == 0 {
+		return
+	}
+	w.table.reset(w.order, w.players)
+	switch {
+	case w.kept != nil:
+		w.table.recall(w.kept.leaf(w.leaves), w.kept.background)
+	case len(others) > 0:
+		w.table.count(others)
+	}
+	w.leaf(value, rows)
+	w.leaves++
 }
 
 func satisfied(rows int) []uint16 {
@@ -124,9 +142,7 @@ func satisfied(rows int) []uint16 {
 func (w *tableWalk) visit(at, depth int, rows, others []uint16) {
 	node := w.tree.Nodes[at]
 	if node.Feature == tree.Leaf {
-		if len(w.players) > 0 {
-			w.leaf(node.Value, rows, others)
-		}
+		w.visitLeaf(node.Value, rows, others)
 		return
 	}
 	if w.ctx.Err() != nil {

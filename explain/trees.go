@@ -15,7 +15,10 @@ type treeGame struct {
 	config Config
 	// background has no rows when covers count.
 	background band
-	way        way
+	// kept has the counted patterns of the background, by tree, for the first
+	// ones.
+	kept []*census
+	way  way
 }
 
 // shape is what the paths of a tree have in common.
@@ -46,6 +49,7 @@ func newTreeGame(e *tree.Ensemble, method Method, c Config) (*treeGame, error) {
 		return nil, fmt.Errorf("explain: Method %q needs a Background, got none: %w", method, ErrBackground)
 	}
 	g.background = newBand(c.Background, e.Features)
+	g.keepBackground()
 	var err error
 	g.mean, err = meanPrediction(e, c.Background, e.Features)
 	return g, err

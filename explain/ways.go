@@ -46,7 +46,7 @@ func (w *ways) choose(ctx context.Context, index int, b band, order int) (tables
 	t, s := &g.trees.Trees[index], g.shapes[index]
 	switch {
 	case w.tabulated(index, b, order):
-		w.tables.reset(ctx, t, s, g)
+		w.tables.reset(ctx, index, g)
 		return &w.tables, nil, nil
 	case g.background.rows > 0:
 		w.pairs.reset(ctx, t, s, g.trees.Features)
@@ -67,7 +67,11 @@ func (w *ways) tabulated(index int, b band, order int) bool {
 	case s.players > maxPatternBits:
 		return false
 	case g.background.rows > 0:
-		return s.tableCost(b.rows, g.background.rows, order) < w.pairCost(index, b, order)
+		background := g.background.rows
+		if g.census(index) != nil {
+			background = 0
+		}
+		return s.tableCost(b.rows, background, order) < w.pairCost(index, b, order)
 	default:
 		return s.tableCost(b.rows, 0, order) < s.walkCost(b.rows, order)
 	}

@@ -1,0 +1,75 @@
+package explain
+
+import (
+	"context"
+
+	"github.com/cohortlens/cohortlens/internal/par"
+)
+
+// census has, for each leaf of a tree in their order, how many rows of the
+// background have which pattern there.
+type census struct {
+	background int
+	// ends has, by leaf, where its counts end.
+	ends   []int
+	counts []patternCount
+}
+
+type patternCount struct {
+	rows    uint32
+	pattern uint16
+}
+
+// leaf returns the counts at a leaf.
+func (c *census) leaf(i int) []patternCount {
+	start := 0
+	if i > 0 {
+		start = c.ends[i-1]
+	}
+	return c.counts[start:c.ends[i]]
+}
+
+// maxKept bounds the counts that an explainer keeps, of 8 bytes each.
+const maxKept = 1 << 23
+
+// keepBackground counts the patterns of the background once for all explanations,
+// of the first trees, as far as there is room. The work is as bounded as the memory.
+func (g *treeGame) keepBackground() {
+	room, trees := float64(maxKept), 0
+	for _, s := range g.shapes {
+		room -= min(s.patterns, float64(s.leaves)*float64(g.background.rows))
+		if s.players > maxPatternBits || room < 0 {
+			break
+		}
+		trees++
+	}
+	kept := make([]*census, trees)
+	_ = par.Each(context.Background(), g.config.Workers, trees, func(index int) error {
+		kept[index] = g.count(index)
+		return nil
+	}) // which cannot fail
+	g.kept = kept
+}
+
+func (g *treeGame) count(index int) *census {
+	c := &census{background: g.background.rows}
+	var w tableWalk
+	w.reset(context.Background(), index, g)
+	w.walk(1, band{}, func(float64, []uint16) {
+		for pattern, rows := range w.table.counts {
+			if rows > 0 {
+				c.counts = append(c.counts, patternCount{rows, uint16(pattern)})
+			}
+		}
+		c.ends = append(c.ends, len(c.counts))
+	})
+	return c
+}
+
+// census returns the counts that are kept for a tree, nil when there are none.
+func (g *treeGame) census(index int) *census {
+	if index < len(g.kept) {
+		return g.kept[index]
+	}
+	return nil
+}
