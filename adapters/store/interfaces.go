@@ -18,6 +18,12 @@ type Backend interface {
 	ResultStore
 	ModelStore
 	AuditLogger
+	UserStore
+	ConsentStore
+	CredentialStore
+	ArtifactStore
+	SubscriptionStore
+	UsageMeter
 }
 
 // CustomerStore holds customers.
@@ -55,6 +61,55 @@ type AuditLogger interface {
 	AuditLog(ctx context.Context, f AuditFilter) ([]AuditEntry, error)
 	VerifyAudit(ctx context.Context, kept ...Checkpoint) (*Verification, error)
 	Checkpoint(ctx context.Context, who Actor) (*Checkpoint, error)
+}
+
+// UserStore holds users.
+type UserStore interface {
+	AddUser(ctx context.Context, who Actor, u NewUser) (*User, error)
+	User(ctx context.Context, username string) (*User, error)
+	Users(ctx context.Context, after string, limit int) ([]User, error)
+	SetPassword(ctx context.Context, who Actor, username, password string) error
+	SetActive(ctx context.Context, who Actor, username string, active bool) error
+	SetRole(ctx context.Context, who Actor, username string, role Role) error
+	Authenticate(ctx context.Context, username, password string) (*User, error)
+}
+
+// ConsentStore holds the consents of customers.
+type ConsentStore interface {
+	RegisterConsent(ctx context.Context, who Actor, c Consent) (*Consent, error)
+	Consents(ctx context.Context, customerID, consentType string, limit int) ([]Consent, error)
+	HasConsent(ctx context.Context, customerID, consentType string) (bool, error)
+}
+
+// CredentialStore holds verifiable credentials.
+type CredentialStore interface {
+	AddCredential(ctx context.Context, who Actor, c Credential) (*Credential, error)
+	Credential(ctx context.Context, id int64) (*Credential, error)
+	Credentials(ctx context.Context, did string, limit int) ([]Credential, error)
+	RevokeCredential(ctx context.Context, who Actor, id int64) error
+}
+
+// ArtifactStore holds what was put into IPFS.
+type ArtifactStore interface {
+	AddArtifact(ctx context.Context, who Actor, a Artifact) (*Artifact, error)
+	Artifact(ctx context.Context, cid string) (*Artifact, error)
+	Artifacts(ctx context.Context, artifactType string, limit int) ([]Artifact, error)
+}
+
+// SubscriptionStore holds the subscriptions of tenants.
+type SubscriptionStore interface {
+	Subscribe(ctx context.Context, who Actor, n NewSubscription) (*Subscription, error)
+	EndSubscription(ctx context.Context, who Actor, stripeID string) error
+	Subscription(ctx context.Context, tenant string) (*Subscription, error)
+	Subscriptions(ctx context.Context, tenant string, limit int) ([]Subscription, error)
+	ApplyStripeEvent(ctx context.Context, e StripeEvent) (StripeEffect, error)
+}
+
+// UsageMeter counts calls.
+type UsageMeter interface {
+	CountCall(ctx context.Context, tenant, key string) error
+	Usage(ctx context.Context, tenant string) (*Usage, error)
+	ForgetKeys(ctx context.Context, before time.Time) (int64, error)
 }
 
 var _ Backend = (*Store)(nil)

@@ -113,52 +113,63 @@ func parsePHC(text string) (p argonParameters, salt, key []byte, err error) {
 // isBcrypt reports whether a stored hash is one of bcrypt.
 func isBcrypt(stored string) bool { return strings.HasPrefix(stored, "$2") }
 
-// verification is what a login computes: the check of the password, and dummies
-// that make the time of every login the same.
-type verification struct {
+// login is what is known of the one who logs in.
+type login struct {
 	// stored is the hash of the user, "" when there is no such user.
 	stored string
-	// legacy says that some user still has a hash of bcrypt. Then every login
-	// computes both kinds, so that its time does not tell which one a user has.
+	// legacy says that some user still has a hash of bcrypt.
 	legacy bool
+}
+
+// hashes are what is computed for a login: the hash of the user among dummies,
+// so that every login computes the same kinds, and its time does not tell
+// whether there is such a user.
+func (l login) hashes() []string {
+	argon, old := dummyArgon, ""
+	if l.legacy {
+		old = dummyBcrypt
+	}
+	switch {
+	case isBcrypt(l.stored):
+		old = l.stored
+	case l.stored != "":
+		argon = l.stored
+	}
+	if old == "" {
+		return []string{argon}
+	}
+	return []string{argon, old}
 }
 
 // verify reports whether the password has the stored hash, and whether that one
 // should be replaced by a newer kind.
-func (h *hasher) verify(ctx context.Context, password string, v verification) (ok, outdated bool, err error) {
+func (h *hasher) verify(ctx context.Context, password string, l login) (ok, outdated bool, err error) {
 	release, err := h.acquire(ctx)
 	if err != nil {
 		return false, false, err
 	}
 	defer release()
-	old := isBcrypt(v.stored)
-	if old {
-		ok = bcrypt.CompareHashAndPassword([]byte(v.stored), []byte(password)) == nil
-		_, _ = verifyArgon(dummyArgon, password)
-		return ok, true, nil
+	for _, stored := range l.hashes() {
+		var matches bool
+		var p argonParameters
+		if isBcrypt(stored) {
+			matches = bcrypt.CompareHashAndPassword([]byte(stored), []byte(password)) == nil
+		} else {
+			p, matches = verifyArgon(stored, password)
+		}
+		if stored == l.stored {
+			ok, outdated = matches, p != argonDefault
+		}
 	}
-	if v.legacy {
-		_ = bcrypt.CompareHashAndPassword([]byte(dummyBcrypt), []byte(password))
-	}
-	if v.stored == "" {
-		_, _ = verifyArgon(dummyArgon, password)
-		return false, false, nil
-	}
-	p, err := verifyArgon(v.stored, password)
-	return err == nil, p != argonDefault, nil
+	return ok, outdated, nil
 }
 
-var errWrongPassword = errors.New("wrong password")
-
-func verifyArgon(stored, password string) (argonParameters, error) {
+func verifyArgon(stored, password string) (p argonParameters, matches bool) {
 	p, salt, want, err := parsePHC(stored)
 	if err != nil {
-		return p, err
+		return p, false
 	}
-	if subtle.ConstantTimeCompare(p.key(password, salt, len(want)), want) != 1 {
-		return p, errWrongPassword
-	}
-	return p, nil
+	return p, subtle.ConstantTimeCompare(p.key(password, salt, len(want)), want) == 1
 }
 
 // Hashes of no password: their keys are nothing but zeros and ones.

@@ -35,13 +35,6 @@ func planNamed(name string) (Plan, error) {
 	return Plan{}, invalid("the plan must be basic, professional or enterprise, got %q", name)
 }
 
-// planLimits are limits that a subscription sets over those of its plan. The
-// Python backend writes null for any number.
-type planLimits struct {
-	MaxCalls     *int64 `json:"max_api_calls_per_month,omitempty"`
-	MaxCustomers *int64 `json:"max_customers,omitempty"`
-}
-
 // withLimits applies the limits that are stored with a subscription.
 func (p Plan) withLimits(text sql.NullString) (Plan, error) {
 	if !text.Valid || text.String == "" {
@@ -70,25 +63,14 @@ func (t *tx) currentPlan(tenant string) (Plan, error) {
 	if tenant == "" {
 		return Plan{}, nil
 	}
-	var row struct {
-		Plan   string         `db:"plan"`
-		Limits sql.NullString `db:"limits"`
-	}
-	err := t.get(&row, "SELECT plan, limits FROM subscriptions WHERE "+currentSubscription, tenant, t.now, t.now)
-	if errors.Is(err, sql.ErrNoRows) {
+	current, err := t.subscription(tenant)
+	if errors.Is(err, ErrNotFound) {
 		return Plan{}, nil
 	}
 	if err != nil {
-		return Plan{}, err
-	}
-	plan, err := planNamed(row.Plan)
-	if err != nil {
-		return Plan{}, fault(ErrCorrupt, "the subscription of %q has the unknown plan %q", tenant, row.Plan)
-	}
-	if plan, err = plan.withLimits(row.Limits); err != nil {
 		return Plan{}, fmt.Errorf("tenant %q: %w", tenant, err)
 	}
-	return plan, nil
+	return current.Plan, nil
 }
 
 // currentSubscription is the condition of the one subscription that counts for a

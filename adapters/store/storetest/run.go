@@ -46,6 +46,21 @@ var tests = []test{
 	{"models that cannot be stored", testModelsThatCannotBeStored},
 	{"replicas pick up models", testReplicasPickUpModels},
 	{"versions are numbered once", testVersionsAreNumberedOnce},
+	{"users", testUsers},
+	{"users that cannot be added", testUsersThatCannotBeAdded},
+	{"login", testLogin},
+	{"consents", testConsents},
+	{"credentials", testCredentials},
+	{"artefacts", testArtifacts},
+	{"subscriptions", testSubscriptions},
+	{"plans limit customers", testPlansLimitCustomers},
+	{"plans limit replicas", testPlansLimitReplicas},
+	{"Stripe's events", testStripeEvents},
+	{"a subscription that was deleted first", testStripeDeletedFirst},
+	{"an event that is delivered at once", testStripeDeliveredAtOnce},
+	{"usage", testUsage},
+	{"idempotency keys", testIdempotencyKeys},
+	{"usage is exact", testUsageIsExact},
 }
 
 // intact checks that the audit log holds together.

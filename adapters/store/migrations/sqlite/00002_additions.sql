@@ -65,6 +65,7 @@ CREATE INDEX cohortlens_activations_name ON model_activations (name);
 CREATE TABLE stripe_events (
     event_id text PRIMARY KEY,
     event_type text NOT NULL,
+    effect text NOT NULL,
     stripe_subscription_id text,
     event_created_at timestamp NOT NULL,
     received_at timestamp NOT NULL

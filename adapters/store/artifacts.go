@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// Artifact is a file in IPFS.
+type Artifact struct {
+	ID   int64  `json:"id"`
+	CID  string `json:"cid"`
+	Type string `json:"artifact_type"`
+	// Metadata is JSON.
+	Metadata  json.RawMessage `json:"metadata"`
+	CreatedAt time.Time       `json:"created_at"`
+}
+
+const artifactsTable = "ipfs_artifacts"
+
+type artifactRow struct {
+	ID        int64     `db:"id"`
+	CID       string    `db:"cid"`
+	Type      string    `db:"artifact_type"`
+	Metadata  exactText `db:"metadata"`
+	CreatedAt moment    `db:"created_at"`
+}
+
+const selectArtifacts = "SELECT id, cid, artifact_type, metadata, created_at FROM ipfs_artifacts"
+
+func (r *artifactRow) artifact() Artifact {
+	return Artifact{r.ID, r.CID, r.Type, rawJSON(r.Metadata), r.CreatedAt.Time}
+}
+
+// AddArtifact notes a file. The same content has the same CID: one that is
+// known already is an [ErrConflict]. ID and time of a are ignored.
+func (s *Store) AddArtifact(ctx context.Context, who Actor, a Artifact) (*Artifact, error) {
+	const op = "add an artefact"
+	if err := checkTexts(checked{"the CID", a.CID, 1, maxName}, checked{"the type of the artefact", a.Type, 1, maxName},
+		checked{"the metadata", string(a.Metadata), 0, maxText}); err != nil {
+		return nil, failed(ctx, op, err)
+	}
+	if len(a.Metadata) > 0 && !json.Valid(a.Metadata) {
+		return nil, failed(ctx, op, invalid("the metadata of an artefact must be JSON"))
+	}
+	err := s.write(ctx, op, func(t *tx) error {
+		if _, err := t.lockChain(artifactsTable); err != nil {
+			return err
+		}
+		a.CreatedAt = t.now
+		err := t.get(&a.ID, `INSERT INTO ipfs_artifacts (cid, artifact_type, metadata, created_at) VALUES (?, ?, ?, ?)
+			ON CONFLICT (cid) DO NOTHING RETURNING id`, a.CID, a.Type, orNull(string(a.Metadata)), a.CreatedAt)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fault(ErrConflict, "the artefact %q is known already", a.CID)
+		}
+		if err != nil {
+			return err
+		}
+		return t.audit(who, change{table: artifactsTable, record: a.CID, action: "INSERT", new: a})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &a, nil
+}
+
+// Artifact finds a file by its CID.
+func (s *Store) Artifact(ctx context.Context, cid string) (*Artifact, error) {
+	var row artifactRow
+	err := s.read(ctx, "find an artefact", func(t *tx) error {
+		err := t.get(&row, selectArtifacts+" WHERE cid = ?", cid)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = fault(ErrNotFound, "there is no artefact %q", cid)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	a := row.artifact()
+	return &a, nil
+}
+
+// Artifacts lists files, the newest first, of one type or of all when it is
+// empty.
+func (s *Store) Artifacts(ctx context.Context, artifactType string, limit int) ([]Artifact, error) {
+	const op = "list artefacts"
+	limit, err := pageSize(limit)
+	if err != nil {
+		return nil, failed(ctx, op, err)
+	}
+	var rows []artifactRow
+	err = s.read(ctx, op, func(t *tx) error {
+		return t.list(&rows, selectArtifacts+" WHERE artifact_type = ? OR ? = '' ORDER BY id DESC LIMIT ?", artifactType, artifactType, limit)
+	})
+	list := make([]Artifact, len(rows))
+	for i := range rows {
+		list[i] = rows[i].artifact()
+	}
+	return list, err
+}

@@ -1,0 +1,217 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cohortlens/cohortlens/adapters/store"
+)
+
+func testSubscriptions(t *testing.T, open Open) {
+	s, ctx := open(), t.Context()
+	if _, err := s.Subscription(ctx, "acme"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("without one: got %v", err)
+	}
+	if _, err := s.Subscribe(ctx, store.Actor{}, store.NewSubscription{Tenant: "acme", Plan: "basic"}); err != nil {
+		t.Fatal(err)
+	}
+	if sub, err := s.Subscription(ctx, "acme"); err != nil || sub.Plan != (store.Plan{Name: "basic", MaxCalls: 10_000, MaxCustomers: 1_000}) || !sub.EndsAt.IsZero() {
+		t.Errorf("got %+v, %v", sub, err)
+	}
+	second, err := s.Subscribe(ctx, store.Actor{}, store.NewSubscription{
+		Tenant: "acme", Plan: "professional", StripeID: "sub_1", MaxCalls: ptr(int64(7)), MaxCustomers: ptr(int64(0)),
+	})
+	if err != nil || second.Plan != (store.Plan{Name: "professional", MaxCalls: 7}) {
+		t.Fatalf("got %+v, %v", second, err)
+	}
+	history, err := s.Subscriptions(ctx, "acme", 0)
+	if err != nil || len(history) != 2 || history[1].Name != "basic" || !history[1].EndsAt.Equal(second.StartsAt) {
+		t.Errorf("got %+v, %v", history, err)
+	}
+	if err := s.EndSubscription(ctx, store.Actor{}, "sub_1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.EndSubscription(ctx, store.Actor{}, "sub_1"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("ending it twice: got %v", err)
+	}
+	if _, err := s.Subscription(ctx, "acme"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("after its end: got %v", err)
+	}
+	now := time.Now()
+	for name, n := range map[string]store.NewSubscription{
+		"plan":      {Tenant: "acme", Plan: "gold"},
+		"no tenant": {Plan: "basic"},
+		"limit":     {Tenant: "acme", Plan: "basic", MaxCalls: ptr(int64(-1))},
+		"end":       {Tenant: "acme", Plan: "basic", StartsAt: now, EndsAt: now.Add(-time.Hour)},
+	} {
+		if _, err := s.Subscribe(ctx, store.Actor{}, n); !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	intact(t, s)
+}
+
+func testPlansLimitCustomers(t *testing.T, open Open) {
+	s, ctx := open(), t.Context()
+	acme := store.Actor{User: "ann", Tenant: "acme"}
+	if _, err := s.Subscribe(ctx, acme, store.NewSubscription{Tenant: "acme", Plan: "basic"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.ImportCustomers(ctx, acme, ManyCustomers(t, 1000), nil); err != nil {
+		t.Fatalf("at the limit: %v", err)
+	}
+	var limit *store.LimitError
+	_, err := s.ImportCustomers(ctx, acme, ManyCustomers(t, 1001), nil)
+	if !errors.Is(err, store.ErrLimit) || !errors.As(err, &limit) || limit.Limit != 1000 || limit.Wanted != 1001 {
+		t.Errorf("over the limit: got %v", err)
+	}
+	if _, err := s.SaveCustomer(ctx, acme, customer("one more")); !errors.Is(err, store.ErrLimit) {
+		t.Errorf("one more: got %v", err)
+	}
+	if _, err := s.SaveCustomer(ctx, acme, customer("0000000")); err != nil {
+		t.Errorf("a known one: got %v", err)
+	}
+	if n, err := s.CountCustomers(ctx); err != nil || n != 1000 {
+		t.Errorf("got %d customers, %v", n, err)
+	}
+	if _, err := s.SaveCustomer(ctx, store.Actor{Tenant: "other"}, customer("one more")); err != nil {
+		t.Errorf("without a subscription there is no limit: got %v", err)
+	}
+	intact(t, s)
+}
+
+// testPlansLimitReplicas lets several handles fill the same plan at once.
+func testPlansLimitReplicas(t *testing.T, open Open) {
+	acme := store.Actor{Tenant: "acme"}
+	s := open()
+	if _, err := s.Subscribe(t.Context(), acme, store.NewSubscription{Tenant: "acme", Plan: "basic", MaxCustomers: ptr(int64(10))}); err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	var stored atomic.Int64
+	for replica, s := range []store.Backend{open(), open()} {
+		for caller := range 3 {
+			group.Go(func() {
+				for i := range 4 {
+					_, err := s.SaveCustomer(t.Context(), acme, customer(fmt.Sprint(replica, caller, i)))
+					if err == nil {
+						stored.Add(1)
+					} else if !errors.Is(err, store.ErrLimit) {
+						t.Error(err)
+					}
+				}
+			})
+		}
+	}
+	group.Wait()
+	if n, err := s.CountCustomers(t.Context()); err != nil || n != 10 || stored.Load() != 10 {
+		t.Errorf("got %d customers, %d of them acknowledged, %v; want 10", n, stored.Load(), err)
+	}
+	intact(t, s)
+}
+
+// event makes an event about the subscription sub_1 of acme.
+func event(id string, created time.Time, plan string) store.StripeEvent {
+	e := store.StripeEvent{ID: id, Type: "customer.subscription.updated", CreatedAt: created, SubscriptionID: "sub_1"}
+	if plan == "" {
+		e.Type, e.Ended = "customer.subscription.deleted", true
+	} else {
+		e.Set = &store.NewSubscription{Tenant: "acme", Plan: plan}
+	}
+	return e
+}
+
+func testStripeEvents(t *testing.T, open Open) {
+	s, ctx := open(), t.Context()
+	at := func(second int) time.Time { return time.Date(2026, 1, 1, 0, 0, second, 0, time.UTC) }
+	for i, step := range []struct {
+		event store.StripeEvent
+		want  store.StripeEffect
+		plan  string
+	}{
+		{event("evt_1", at(10), "basic"), store.StripeSet, "basic"},
+		{event("evt_1", at(10), "enterprise"), store.StripeSeen, "basic"},
+		{event("evt_2", at(30), "professional"), store.StripeSet, "professional"},
+		{event("evt_3", at(20), "basic"), store.StripeOutdated, "professional"},
+		{event("evt_4", at(30), "professional"), store.StripeSet, "professional"},
+		{store.StripeEvent{ID: "evt_5", Type: "invoice.paid", CreatedAt: at(31)}, store.StripeIgnored, "professional"},
+		{event("evt_6", at(40), ""), store.StripeEnded, ""},
+		{event("evt_7", at(50), "basic"), store.StripeOutdated, ""},
+		{event("evt_6", at(40), ""), store.StripeSeen, ""},
+	} {
+		got, err := s.ApplyStripeEvent(ctx, step.event)
+		if err != nil || got != step.want {
+			t.Errorf("step %d: got %s, %v; want %s", i, got, err, step.want)
+		}
+		sub, err := s.Subscription(ctx, "acme")
+		if plan := planOf(sub); plan != step.plan {
+			t.Errorf("step %d: the plan is %q, %v; want %q", i, plan, err, step.plan)
+		}
+	}
+	history, err := s.Subscriptions(ctx, "acme", 0)
+	if err != nil || len(history) != 2 {
+		t.Errorf("got %+v, %v; want two subscriptions: the event that changes nothing adds none", history, err)
+	}
+	bad := event("evt_8", at(60), "basic")
+	bad.SubscriptionID = ""
+	for name, e := range map[string]store.StripeEvent{"no ID": {Type: "x"}, "no subscription": bad, "plan": event("evt_9", at(60), "gold")} {
+		if _, err := s.ApplyStripeEvent(ctx, e); !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	intact(t, s)
+}
+
+func planOf(s *store.Subscription) string {
+	if s == nil {
+		return ""
+	}
+	return s.Name
+}
+
+// testStripeDeletedFirst delivers the end of a subscription before its start.
+func testStripeDeletedFirst(t *testing.T, open Open) {
+	s := open()
+	created := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	if got, err := s.ApplyStripeEvent(t.Context(), event("evt_2", created.Add(time.Minute), "")); err != nil || got != store.StripeEnded {
+		t.Errorf("got %s, %v", got, err)
+	}
+	if got, err := s.ApplyStripeEvent(t.Context(), event("evt_1", created, "basic")); err != nil || got != store.StripeOutdated {
+		t.Errorf("got %s, %v", got, err)
+	}
+	if sub, err := s.Subscription(t.Context(), "acme"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("a subscription that was deleted came up: %+v, %v", sub, err)
+	}
+}
+
+// testStripeDeliveredAtOnce delivers one event from many places.
+func testStripeDeliveredAtOnce(t *testing.T, open Open) {
+	const deliveries = 40
+	var group sync.WaitGroup
+	var effects sync.Map
+	handles := []store.Backend{open(), open()}
+	for i := range deliveries {
+		group.Go(func() {
+			effect, err := handles[i%2].ApplyStripeEvent(t.Context(), event("evt_1", time.Unix(1_700_000_000, 0), "basic"))
+			if err != nil {
+				t.Error(err)
+			}
+			n, _ := effects.LoadOrStore(effect, new(atomic.Int64))
+			n.(*atomic.Int64).Add(1)
+		})
+	}
+	group.Wait()
+	for effect, want := range map[store.StripeEffect]int64{store.StripeSet: 1, store.StripeSeen: deliveries - 1} {
+		n, ok := effects.Load(effect)
+		if !ok || n.(*atomic.Int64).Load() != want {
+			t.Errorf("%s: got %v, want %d", effect, n, want)
+		}
+	}
+	if history, err := handles[0].Subscriptions(t.Context(), "acme", 0); err != nil || len(history) != 1 {
+		t.Errorf("got %+v, %v; want one effect", history, err)
+	}
+}
