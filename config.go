@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/explain"
 	"github.com/cohortlens/cohortlens/insights"
 	"github.com/cohortlens/cohortlens/predict"
 	"github.com/cohortlens/cohortlens/segment"
@@ -24,6 +25,11 @@ type Config struct {
 	// Progress are set from the fields below.
 	Segment segment.Config
 	Predict predict.Config
+	// Explain configures explanations. Its Seed, Workers and Progress are set
+	// from the fields below.
+	Explain explain.Config
+	// Model, if set, is the predictor that [Explain] explains.
+	Model *Model
 	// Savings holds the coefficients of the savings estimate.
 	Savings insights.SavingsConfig
 	// Drift says what the table is compared with; nothing by default.
@@ -34,7 +40,7 @@ type Config struct {
 	// on it.
 	Workers int
 	// Progress, if set, is called as work proceeds, never concurrently. Stage
-	// is "load", "segment", "predict", "insights" or "drift".
+	// is "load", "segment", "predict", "explain", "profile", "insights" or "drift".
 	Progress func(stage string, done, total int)
 }
 

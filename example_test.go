@@ -78,3 +78,26 @@ func ExampleTrainPredictor() {
 	fmt.Printf("%.0f, and in 9 of 10 cases between %.0f and %.0f\n", scores[0].Value, scores[0].Low, scores[0].High)
 	// Output: 62, and in 9 of 10 cases between 53 and 70
 }
+
+// What each column adds for a customer: from the average to the prediction.
+func ExampleExplain() {
+	analysis, err := cohortlens.Explain(context.Background(), cohortlens.SampleData(), cohortlens.Config{Seed: 42})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r := analysis.Explanation
+	fmt.Printf("average   %6.2f\n", r.Base)
+	for i, adds := range r.Row(0) {
+		fmt.Printf("%+9.2f  %s\n", adds, r.Groups[i])
+	}
+	fmt.Printf("predicted %6.2f\n", r.Predictions[0])
+	// Output:
+	// average    50.02
+	//    +21.51  Annual Income ($)
+	//     +6.79  Age
+	//     +0.06  Work Experience
+	//     +0.34  Family Size
+	//     -4.63  Profession
+	// predicted  74.08
+}
