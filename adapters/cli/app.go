@@ -109,27 +109,6 @@ func (s *session) show(document any, human func(*printer)) error {
 	return err
 }
 
-func (s *session) predict() error {
-	svc, data, err := s.prepare()
-	if err != nil {
-		return err
-	}
-	if err := s.checkSafe(); err != nil {
-		return err
-	}
-	r := service.PredictRequest{
-		Data: data, Score: s.flags.String("score"), Out: s.flags.String("out"), ExcelSafe: s.flags.Bool("excel-safe"),
-	}
-	if r.Score != "" && r.Out == "" && !s.json() {
-		return &usageError{message: "--score needs a place for the predictions: --out F.csv, or --json"}
-	}
-	d, err := svc.Predict(s.flags.Context, r)
-	if err != nil {
-		return err
-	}
-	return s.show(d, func(p *printer) { p.predictDocument(d) })
-}
-
 // checkSafe refuses --excel-safe where there is no CSV file for it.
 func (s *session) checkSafe() error {
 	if s.flags.Bool("excel-safe") && !s.flags.IsSet("out") {

@@ -63,12 +63,40 @@ than memory, get the segments of the saved model.`,
 and says in words whether it is better than predicting the average.
 
    cohortlens predict customers.csv
-   cohortlens predict customers.csv --target Income --out predicted.csv
-   cohortlens predict customers.csv --score new.csv --out scored.csv`,
-		flags: withShared(setting("algorithm", "A", "models.prediction.algorithm", "predict by `A`: linear_regression", modelGroup), targetFlag,
+   cohortlens predict customers.csv --algorithm auto --target Income
+   cohortlens predict customers.csv --score new.csv --out scored.csv
+   cohortlens predict customers.csv --algorithm random_forest --model m.json
+   cohortlens predict --score new.csv --model m.json --out scored.csv
+
+With --model the predictor is saved. With --score and --model, and no data to learn
+from, nothing is trained: the saved predictor predicts.`,
+		flags: withShared(slices.Concat(predictFlags, []flagSpec{
 			text("score", "F", "predict for the customers in the CSV file `F`, - for standard input", inputGroup),
-			text("out", "F", "write customer_id, prediction, low and high to the CSV file `F`", outputGroup), safeFlag),
+			text("model", "F", "save the predictor to `F`, in the place of what is there; with --score and no data, predict by that model", outputGroup),
+			text("out", "F", "write customer_id, prediction, low, high and confidence to the CSV file `F`", outputGroup), safeFlag,
+		})...),
 		run: (*session).predict,
+	},
+	{
+		name: "explain", usage: "say why customers get their predictions, or their segment", takes: "[FILE]", arguments: 1,
+		description: `Trains a predictor as predict does, or loads a saved one, and splits predictions
+into what each column adds to them (Shapley values; they always add up). With
+--segment, or a saved segmentation, it says which columns put a customer in its
+segment rather than in the next one.
+
+   cohortlens explain customers.csv --customer 17
+   cohortlens explain customers.csv --algorithm random_forest --all --out why.csv
+   cohortlens explain customers.csv --model m.json --customer 17
+   cohortlens explain customers.csv --segment --customer 17`,
+		flags: withShared(slices.Concat(predictFlags, []flagSpec{
+			text("customer", "ID", "explain the customer `ID`; the line of the file where there is no ID column", inputGroup),
+			toggle("all", "explain all customers", inputGroup),
+			text("model", "F", "explain the predictor, or the segmentation, saved in `F`; train none", inputGroup),
+			toggle("segment", "explain the customer's segment, not a prediction", modelGroup),
+			text("method", "M", "split predictions by `M`: linear, tree_path_dependent, tree_interventional or permutation; the best for the algorithm by default", modelGroup),
+			text("out", "F", "with --all, write customer_id, prediction, base_value and what each column adds to the CSV file `F`", outputGroup), safeFlag,
+		})...),
+		run: (*session).explain,
 	},
 	{
 		name: "report", usage: "analyse customers and write the report alone", takes: "[FILE]", arguments: 1,

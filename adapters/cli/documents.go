@@ -20,6 +20,7 @@ func (p *printer) predictDocument(d *service.PredictDocument) {
 	}
 	p.notes(d.Notes)
 	p.written("Predictions", d.Out)
+	p.written("Model", d.Model)
 }
 
 func (p *printer) reportDocument(d *service.ReportDocument) {
@@ -89,24 +90,6 @@ func (p *printer) account(source, verb string, q datasource.Quality) {
 			" not set aside for it (policy " + string(q.Policy) + ").")
 	}
 	p.notes(q.Notes)
-}
-
-func (p *printer) prediction(d *service.PredictDocument) {
-	p.paragraph("Predicting " + d.Target + " from " + strings.Join(d.Features, ", ") + " (" + d.Algorithm + ").")
-	p.gap()
-	row := func(name string, mse, mae, r2 service.Number) []string {
-		return []string{name, figure(mse), figure(mae), figure(r2)}
-	}
-	p.table([][]string{
-		{"", "MSE", "MAE", "R2"},
-		row(plural(d.Metrics.Rows, "held-out customer"), d.Metrics.MSE, d.Metrics.MAE, d.Metrics.R2),
-		row("the same by the average", d.Baseline.MSE, d.Baseline.MAE, d.Baseline.R2),
-		row("cross-validation, "+plural(d.CV.Folds, "fold"), d.CV.MSE, d.CV.MAE, d.CV.R2),
-	}, 1)
-	p.gap()
-	p.verdict(d)
-	p.paragraph("Intervals: built to cover " + share(d.Intervals.Level) + " of customers, they covered " +
-		share(d.Intervals.Coverage) + " of those held out; each is the prediction ± " + figure(d.Intervals.HalfWidth) + ".")
 }
 
 func (p *printer) verdict(d *service.PredictDocument) {

@@ -19,8 +19,8 @@ type flagSpec struct {
 	boolean             bool
 	// key is the key of the configuration that the flag sets, "" for none.
 	key string
-	// only lists the segmentation algorithms that the flag has a meaning for;
-	// all when empty.
+	// only lists the algorithms, of segmentation or prediction as the key is,
+	// that the flag has a meaning for; all when empty.
 	only []string
 }
 
@@ -43,7 +43,14 @@ func setting(name, value, key, usage, group string) flagSpec {
 	return flagSpec{name: name, value: value, usage: usage, group: group, key: key}
 }
 
-// of limits a flag to segmentation algorithms.
+// toggleSetting is a switch for a key of the configuration.
+func toggleSetting(name, key, usage, group string) flagSpec {
+	f := toggle(name, usage, group)
+	f.key = key
+	return f
+}
+
+// of limits a flag to algorithms.
 func (f flagSpec) of(algorithms ...string) flagSpec {
 	f.only = algorithms
 	return f
@@ -99,6 +106,23 @@ var segmentFlags = []flagSpec{
 	text("previous", "F", "compare with the saved model `F`: which customers moved from which segment to which", inputGroup),
 }
 
+// predictFlags configure the predictor of every command that trains one alone.
+var predictFlags = []flagSpec{
+	setting("algorithm", "A", "models.prediction.algorithm",
+		"predict by `A`: linear_regression (the default), ridge, random_forest, or auto for the one that does best", modelGroup),
+	targetFlag,
+	setting("folds", "N", "models.prediction.cv_folds", "cross-validate in `N` blocks; 5 by default", modelGroup),
+	toggleSetting("shuffle", "models.prediction.cv_shuffle", "draw these blocks at random, not in the order of the rows", modelGroup),
+	setting("fold-groups", "COL", "models.prediction.cv_groups", "customers with the same value of the column `COL` stay in one block", modelGroup),
+	setting("alpha", "X", "models.prediction.alpha", "ridge: penalise the scaled coefficients by `X`; chosen by cross-validation by default", modelGroup).of("ridge", "auto"),
+	setting("trees", "N", "models.prediction.n_estimators", "random_forest: grow `N` trees; 100 by default", modelGroup).of("random_forest", "auto"),
+	setting("max-depth", "N", "models.prediction.max_depth", "random_forest: at most `N` splits above a leaf; 0 for no limit", modelGroup).of("random_forest", "auto"),
+	setting("min-samples-leaf", "N", "models.prediction.min_samples_leaf", "random_forest: at least `N` customers in a leaf; 1 by default", modelGroup).of("random_forest", "auto"),
+	setting("max-features", "N", "models.prediction.max_features", "random_forest: try `N` columns for each split; 0, the default, for all", modelGroup).of("random_forest", "auto"),
+	setting("level", "P", "models.prediction.interval_level", "intervals cover the share `P` of customers; 0.9 by default", modelGroup),
+	setting("interval-groups", "COL", "models.prediction.interval_groups", "give each level of the categorical column `COL` intervals of its own", modelGroup),
+}
+
 func withShared(flags ...flagSpec) []flagSpec {
 	return slices.Concat(inputFlags, flags, []flagSpec{seedFlag, workersFlag, jsonFlag})
 }
@@ -148,16 +172,24 @@ func configure(c *config.Config, ctx *cli.Context, flags []flagSpec) error {
 		if f.key == "" || !ctx.IsSet(f.name) {
 			continue
 		}
-		if err := c.Set(f.key, "--"+f.name, ctx.String(f.name)); err != nil {
+		given := ctx.String(f.name)
+		if f.boolean {
+			given = strconv.FormatBool(ctx.Bool(f.name))
+		}
+		if err := c.Set(f.key, "--"+f.name, given); err != nil {
 			return err
 		}
 	}
-	return checkMeaning(c.Models.Segmentation.Algorithm, ctx, flags)
+	return checkMeaning(c.Models, ctx, flags)
 }
 
 // checkMeaning refuses flags that the algorithm would ignore.
-func checkMeaning(algorithm string, ctx *cli.Context, flags []flagSpec) error {
+func checkMeaning(m config.Models, ctx *cli.Context, flags []flagSpec) error {
 	for _, f := range flags {
+		algorithm := m.Segmentation.Algorithm
+		if strings.HasPrefix(f.key, "models.prediction.") {
+			algorithm = m.Prediction.Algorithm
+		}
 		if ctx.IsSet(f.name) && len(f.only) > 0 && !slices.Contains(f.only, algorithm) {
 			return &usageError{message: fmt.Sprintf("--%s is for the algorithm %s, and the algorithm is %s",
 				f.name, strings.Join(f.only, " or "), algorithm)}

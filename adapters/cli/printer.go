@@ -25,6 +25,11 @@ func (p *printer) gap() { p.WriteByte('\n') }
 // table aligns rows. The first textColumns columns hold text, on the left; the
 // others hold figures, on the right.
 func (p *printer) table(rows [][]string, textColumns int) {
+	p.tableBeside(rows, textColumns, make([]string, len(rows)))
+}
+
+// tableBeside is table with a drawing at the end of each row.
+func (p *printer) tableBeside(rows [][]string, textColumns int, drawings []string) {
 	var widths []int
 	for _, row := range rows {
 		for i, cell := range row {
@@ -34,7 +39,7 @@ func (p *printer) table(rows [][]string, textColumns int) {
 			widths[i] = max(widths[i], utf8.RuneCountInString(oneLine(cell)))
 		}
 	}
-	for _, row := range rows {
+	for at, row := range rows {
 		var line strings.Builder
 		for i, cell := range row {
 			cell = oneLine(cell)
@@ -44,6 +49,9 @@ func (p *printer) table(rows [][]string, textColumns int) {
 			} else {
 				line.WriteString("  " + blank + cell)
 			}
+		}
+		if drawings[at] != "" {
+			line.WriteString("  " + drawings[at])
 		}
 		p.line("%s", strings.TrimRight(line.String(), " "))
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/cohortlens/cohortlens/adapters/service"
 )
@@ -33,9 +32,6 @@ func (s *session) assign() error {
 	if err := s.checkAssign(); err != nil {
 		return err
 	}
-	if err := s.checkSafe(); err != nil {
-		return err
-	}
 	svc, err := s.service()
 	if err != nil {
 		return err
@@ -58,11 +54,5 @@ func (s *session) checkAssign() error {
 	if data := s.flags.Args().First(); data != "" {
 		return &usageError{message: fmt.Sprintf("with --assign nothing is fitted, so there is no place for the data %q", data)}
 	}
-	meant := []string{"assign", "model", "out", "excel-safe", "json", "delimiter", "id-column"}
-	for _, f := range s.command.flags {
-		if s.flags.IsSet(f.name) && !slices.Contains(meant, f.name) {
-			return &usageError{message: fmt.Sprintf("with --assign nothing is fitted, so there is no place for --%s", f.name)}
-		}
-	}
-	return nil
+	return s.checkMeant("with --assign nothing is fitted", []string{"assign", "model", "out", "excel-safe", "json", "delimiter", "id-column"})
 }

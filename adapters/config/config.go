@@ -78,15 +78,28 @@ type Segmentation struct {
 
 // Prediction configures the predictor.
 type Prediction struct {
-	// Algorithm is "linear_regression" or "random_forest".
+	// Algorithm is "linear_regression", "ridge", "random_forest" or "auto".
 	Algorithm string
 	Target    string
 	// TestSize is the share of rows held out.
 	TestSize float64
 	Folds    int
+	// Shuffle draws the folds at random; FoldGroups names a column whose equal
+	// values stay in one fold.
+	Shuffle    bool
+	FoldGroups string
 	// DropFirst drops the indicator of each category's first level.
 	DropFirst              bool
 	Numerical, Categorical []string
+	// Alpha is the penalty of "ridge", chosen by cross-validation when 0.
+	Alpha float64
+	// Trees, MaxDepth, MinSamplesLeaf and MaxFeatures grow a "random_forest";
+	// there is no limit where a number is 0.
+	Trees, MaxDepth, MinSamplesLeaf, MaxFeatures int
+	// IntervalLevel is the share of customers that intervals cover,
+	// IntervalGroups a categorical column with intervals of their own.
+	IntervalLevel  float64
+	IntervalGroups string
 }
 
 // Features says what the columns of the customer table are.
@@ -179,7 +192,10 @@ func Default() *Config {
 				Algorithm: "kmeans", KMin: 2, KMax: 10, MaxIterations: 300, Restarts: 10,
 				Covariance: "full", Criterion: "silhouette", Eps: 0.5, MinSamples: 5,
 			},
-			Prediction: Prediction{Algorithm: "linear_regression", TestSize: 0.2, Folds: 5, DropFirst: true},
+			Prediction: Prediction{
+				Algorithm: "linear_regression", TestSize: 0.2, Folds: 5, DropFirst: true,
+				Trees: 100, MinSamplesLeaf: 1, IntervalLevel: 0.9,
+			},
 		},
 		Reporting: Reporting{Format: "html", SavePath: "reports", FiguresPath: "reports/figures", DPI: 150},
 		Insights:  Insights{SpendPerExperienceYear: 1000, SpendPerFamilyMember: 500},

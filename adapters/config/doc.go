@@ -49,11 +49,20 @@
 //	models.segmentation.covariance          full               full, tied, diag or spherical components of gmm
 //	models.segmentation.criterion           silhouette         silhouette, or bic for gmm: what n_clusters is chosen by
 //	models.segmentation.bootstraps          0                  redrawn tables to measure stability on; none by default
-//	models.prediction.algorithm             linear_regression  linear_regression or random_forest
+//	models.prediction.algorithm             linear_regression  linear_regression, ridge, random_forest or auto
 //	models.prediction.target                by the table       column to predict
 //	models.prediction.test_size             0.2                share of rows held out
 //	models.prediction.cv_folds              5                  blocks of the cross-validation
+//	models.prediction.cv_shuffle            false              draw these blocks at random, not in row order
+//	models.prediction.cv_groups             none               column whose equal values stay in one block
 //	models.prediction.drop_first            true               drop the first level of each category
+//	models.prediction.alpha                 by validation      ridge: penalty of the scaled coefficients
+//	models.prediction.n_estimators          100                random_forest: trees
+//	models.prediction.max_depth             0                  random_forest: splits above a leaf; 0 for no limit
+//	models.prediction.min_samples_leaf      1                  random_forest: rows of a leaf
+//	models.prediction.max_features          0                  random_forest: columns tried for a split; 0 for all
+//	models.prediction.interval_level        0.9                share of customers that intervals cover
+//	models.prediction.interval_groups       none               categorical column with intervals of their own
 //	models.prediction.features.numerical    by the table       numeric columns to predict from
 //	models.prediction.features.categorical  by the table       categorical ones
 //	features.numerical                      by the table       numeric columns to analyse

@@ -39,6 +39,7 @@ func Variable(key string) string {
 func (c *Config) analysisSettings() []setting {
 	d, s, p, f, i := &c.Data, &c.Models.Segmentation, &c.Models.Prediction, &c.Features, &c.Insights
 	positive := func(v float64) bool { return v > 0 }
+	share := func(v float64) bool { return v > 0 && v < 1 }
 	return []setting{
 		{key: "data.raw_path", rule: text(&d.RawPath)},
 		{key: "data.processed_path", rule: text(&d.ProcessedPath)},
@@ -58,11 +59,20 @@ func (c *Config) analysisSettings() []setting {
 		{key: "models.segmentation.covariance", rule: choice(&s.Covariance, []string{"full", "tied", "diag", "spherical"}, nil)},
 		{key: "models.segmentation.criterion", rule: choice(&s.Criterion, []string{"silhouette", "bic"}, nil)},
 		{key: "models.segmentation.bootstraps", rule: whole(&s.Bootstraps, 0, 1000)},
-		{key: "models.prediction.algorithm", rule: algorithm(&p.Algorithm, "linear_regression", "random_forest")},
+		{key: "models.prediction.algorithm", rule: algorithm(&p.Algorithm, "linear_regression", "ridge", "random_forest", "auto")},
 		{key: "models.prediction.target", rule: text(&p.Target)},
-		{key: "models.prediction.test_size", rule: number(&p.TestSize, "above 0 and below 1", func(v float64) bool { return v > 0 && v < 1 })},
-		{key: "models.prediction.cv_folds", rule: whole(&p.Folds, 2, 1000)},
+		{key: "models.prediction.test_size", rule: number(&p.TestSize, "above 0 and below 1", share)},
+		{key: "models.prediction.cv_folds", rule: whole(&p.Folds, 2, 100)},
+		{key: "models.prediction.cv_shuffle", rule: truth(&p.Shuffle)},
+		{key: "models.prediction.cv_groups", rule: text(&p.FoldGroups)},
 		{key: "models.prediction.drop_first", rule: truth(&p.DropFirst)},
+		{key: "models.prediction.alpha", rule: number(&p.Alpha, "of at least 0", func(v float64) bool { return v >= 0 })},
+		{key: "models.prediction.n_estimators", rule: whole(&p.Trees, 1, 10_000)},
+		{key: "models.prediction.max_depth", rule: whole(&p.MaxDepth, 0, 1_000_000)},
+		{key: "models.prediction.min_samples_leaf", rule: whole(&p.MinSamplesLeaf, 1, 1_000_000_000)},
+		{key: "models.prediction.max_features", rule: whole(&p.MaxFeatures, 0, 256)},
+		{key: "models.prediction.interval_level", rule: number(&p.IntervalLevel, "above 0 and below 1", share)},
+		{key: "models.prediction.interval_groups", rule: text(&p.IntervalGroups)},
 		{key: "models.prediction.features.numerical", rule: names(&p.Numerical)},
 		{key: "models.prediction.features.categorical", rule: names(&p.Categorical)},
 		{key: "features.numerical", rule: names(&f.Numerical)},

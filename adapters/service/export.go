@@ -22,6 +22,7 @@ const (
 	predictionColumn  = "prediction"
 	lowColumn         = "low"
 	highColumn        = "high"
+	confidenceColumn  = "confidence"
 )
 
 // The labels of customers who belong to no segment: those who are not near

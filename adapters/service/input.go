@@ -52,10 +52,15 @@ const oneColumnHint = "The table has one column only. If another character separ
 // there, or else the sample. A file must have the columns that are needed beside
 // the configured ones, with numbers in them.
 func (s *Service) open(path string, needed ...string) (input, error) {
+	return s.openFor(path, s.csv(needed))
+}
+
+// openFor is open for customers to be read in another way.
+func (s *Service) openFor(path string, cfg datasource.CSVConfig) (input, error) {
 	if path == "" {
-		return s.openDefault(s.csv(needed))
+		return s.openDefault(cfg)
 	}
-	return s.openCSV(path, s.csv(needed))
+	return s.openCSV(path, cfg)
 }
 
 // openCSV opens a file or standard input.

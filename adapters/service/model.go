@@ -1,31 +1,13 @@
 package service
 
 import (
-	"errors"
-	"fmt"
-	"os"
-
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/segment"
 )
 
 // loadModel reads a segmentation that was saved.
 func loadModel(path string) (*segment.Model, error) {
-	if err := checkFile(path); err != nil {
-		return nil, err
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, inputErrorf("cannot read %s: %w", path, underlying(err))
-	}
-	m, err := segment.Load(f)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, &InputError{
-			Err:  fmt.Errorf("cannot use the model %s: %w", path, err),
-			Hint: "Models are saved by cohortlens segment --model F.",
-		}
-	}
-	return m, nil
+	return readModel(path, "cohortlens segment --model F", segment.Load)
 }
 
 // previous is a saved segmentation to compare with. The zero value is none.

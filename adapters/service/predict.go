@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/datasource"
@@ -17,31 +18,44 @@ type PredictRequest struct {
 	// of Data hold for it too, in the columns that the predictor uses and the
 	// ID, and what becomes of rows that break one is configured alike.
 	Score string
-	// Out, if not empty, is the CSV file to write: customer_id, prediction, low
-	// and high of each customer. Without it, the predictions for Score are in
-	// the document.
+	// Out, if not empty, is the CSV file to write: customer_id, prediction, low,
+	// high and confidence of each customer. Without it, the predictions for
+	// Score are in the document.
 	Out       string
 	ExcelSafe bool
+	// Model, if not empty, is the file to save the predictor to, for
+	// [Service.Score] and [Service.Explain].
+	Model string
 }
 
 // PredictDocument is the answer to a [PredictRequest].
 type PredictDocument struct {
-	Source       string             `json:"source"`
-	SampleData   bool               `json:"sample_data"`
-	Algorithm    string             `json:"algorithm"`
-	Target       string             `json:"target"`
-	Rows         int                `json:"rows"`
-	Features     []string           `json:"features"`
-	Metrics      Metrics            `json:"metrics"`
-	CV           CrossValidation    `json:"cv"`
-	Baseline     Baseline           `json:"baseline"`
-	Verdict      string             `json:"verdict"`
-	Skill        Skill              `json:"skill"`
-	Intervals    Intervals          `json:"intervals"`
-	Coefficients []Coefficient      `json:"coefficients"`
-	Quality      datasource.Quality `json:"quality"`
-	Notes        []string           `json:"notes"`
-	Out          string             `json:"out,omitempty"`
+	Source     string          `json:"source"`
+	SampleData bool            `json:"sample_data"`
+	Algorithm  string          `json:"algorithm"`
+	Target     string          `json:"target"`
+	Rows       int             `json:"rows"`
+	Features   []string        `json:"features"`
+	Metrics    Metrics         `json:"metrics"`
+	CV         CrossValidation `json:"cv"`
+	Baseline   Baseline        `json:"baseline"`
+	Verdict    string          `json:"verdict"`
+	Skill      Skill           `json:"skill"`
+	Intervals  Intervals       `json:"intervals"`
+	// Coefficients are those of a linear predictor.
+	Coefficients []Coefficient `json:"coefficients,omitempty"`
+	// Importances has the columns of the table, the most important first.
+	Importances []ColumnImportance `json:"importances,omitempty"`
+	// OutOfBag measures a forest by the customers that each tree was not grown
+	// from.
+	OutOfBag *Metrics `json:"out_of_bag,omitempty"`
+	// Alpha is the penalty of ridge regression.
+	Alpha   *Number            `json:"alpha,omitempty"`
+	Tried   []Trial            `json:"tried,omitempty"`
+	Quality datasource.Quality `json:"quality"`
+	Notes   []string           `json:"notes"`
+	Out     string             `json:"out,omitempty"`
+	Model   string             `json:"model,omitempty"`
 	// ScoreSource, ScoreQuality and Scored are of the customers to predict for.
 	ScoreSource  string              `json:"score_source,omitempty"`
 	ScoreQuality *datasource.Quality `json:"score_quality,omitempty"`
@@ -83,9 +97,19 @@ type Skill struct {
 
 // Intervals describes the prediction intervals.
 type Intervals struct {
-	Level     Number `json:"level"`
-	Coverage  Number `json:"coverage"`
+	Level    Number `json:"level"`
+	Coverage Number `json:"coverage"`
+	// HalfWidth is that of the mean interval where they differ in width.
 	HalfWidth Number `json:"half_width"`
+	// Method is "constant", or "quantiles" for intervals that are wide where
+	// the trees of a forest differ.
+	Method string `json:"method"`
+	// Low and High bound the target in the customers learned from, Beyond is the
+	// share of the held-out ones whose interval reaches further.
+	Low    Number          `json:"low"`
+	High   Number          `json:"high"`
+	Beyond Number          `json:"beyond"`
+	Groups []GroupInterval `json:"groups,omitempty"`
 }
 
 // Coefficient is one term of a linear predictor.
@@ -115,14 +139,25 @@ func (s *Service) Predict(ctx context.Context, r PredictRequest) (*PredictDocume
 	if err != nil {
 		return nil, in.fault(err)
 	}
-	document := newPredictDocument(in, a)
-	if r.Out == "" && r.Score == "" {
-		return document, nil
-	}
-	if err := s.score(ctx, r, a, document); err != nil {
+	m, err := cohortlens.NewModel(a)
+	if err != nil {
 		return nil, err
 	}
-	return document, nil
+	document := newPredictDocument(in, a)
+	var files outbox
+	defer files.discard()
+	if r.Out != "" || r.Score != "" {
+		if err := s.scoreInto(ctx, &files, r, a.Table, m, document); err != nil {
+			return nil, err
+		}
+	}
+	if r.Model != "" {
+		document.Model = s.show(r.Model)
+		if err := files.write(r.Model, m.Save); err != nil {
+			return nil, asInput(err)
+		}
+	}
+	return document, files.commit(ctx)
 }
 
 // checkPredict refuses before any long work what cannot be done after it.
@@ -135,33 +170,38 @@ func (s *Service) checkPredict(r PredictRequest, in input) error {
 			return err
 		}
 	}
-	return s.checkOutput(r.Out, file{"data", in.path}, file{"data", r.Score})
+	if err := differ(r.Out, r.Model, "predictions"); err != nil {
+		return err
+	}
+	for _, out := range []string{r.Out, r.Model} {
+		if err := s.checkOutput(out, file{"data", in.path}, file{"data", r.Score}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// differ refuses one file for a model and for results.
+func differ(out, model, results string) error {
+	if out != "" && model != "" && filepath.Clean(out) == filepath.Clean(model) {
+		return inputErrorf("%s cannot hold both the model and the %s; name two files", out, results)
+	}
+	return nil
 }
 
 func newPredictDocument(in input, a *cohortlens.Analysis) *PredictDocument {
 	r := a.Prediction
-	mean := r.CV.Mean
 	d := &PredictDocument{
 		Source: in.name, SampleData: in.sample,
 		Algorithm: string(r.Algorithm), Target: r.Target, Rows: r.Rows, Features: orEmpty(r.Features),
-		Metrics: newMetrics(r.Metrics),
-		CV: CrossValidation{
-			Folds: r.CV.Folds, MSE: Number(mean.MSE), MAE: Number(mean.MAE), R2: Number(mean.R2), RMSE: Number(mean.RMSE),
-			PerFold: make([]Metrics, len(r.CV.PerFold)),
-		},
-		Baseline:     Baseline{Number(r.Baseline.MSE), Number(r.Baseline.MAE), Number(r.Baseline.R2)},
-		Verdict:      r.Verdict.Text,
-		Skill:        Skill{string(r.Verdict.Level), Number(r.Verdict.Skill), Number(r.Verdict.SkillError)},
-		Intervals:    Intervals{Number(r.Intervals.Level), Number(r.Intervals.Coverage), Number(r.Intervals.HalfWidth)},
-		Coefficients: make([]Coefficient, len(r.Coefficients)),
-		Quality:      a.Quality, Notes: notes(in, a, r.Notes),
+		Metrics: newMetrics(r.Metrics), CV: newCrossValidation(r.CV),
+		Baseline:  Baseline{Number(r.Baseline.MSE), Number(r.Baseline.MAE), Number(r.Baseline.R2)},
+		Verdict:   r.Verdict.Text,
+		Skill:     Skill{string(r.Verdict.Level), Number(r.Verdict.Skill), Number(r.Verdict.SkillError)},
+		Intervals: newIntervals(r.Intervals),
+		Quality:   a.Quality, Notes: notes(in, a, r.Notes),
 	}
-	for i, m := range r.CV.PerFold {
-		d.CV.PerFold[i] = newMetrics(m)
-	}
-	for i, c := range r.Coefficients {
-		d.Coefficients[i] = newCoefficient(c)
-	}
+	d.addParts(r)
 	return d
 }
 

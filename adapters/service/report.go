@@ -34,6 +34,7 @@ type ReportDocument struct {
 	Quality     datasource.Quality `json:"quality"`
 	Segment     *SegmentDocument   `json:"segment"`
 	Predict     *PredictDocument   `json:"predict"`
+	Explanation *ReportExplanation `json:"explanation"`
 	Describe    []Description      `json:"describe"`
 	Correlation *Correlation       `json:"correlation"`
 	Savings     *Savings           `json:"savings"`
@@ -137,6 +138,7 @@ func newReportDocument(in input, a *cohortlens.Analysis, by segment.Criterion, b
 			d.Correlation.R[i] = numbers(row)
 		}
 	}
+	d.Explanation = newReportExplanation(a)
 	d.Savings = newSavings(a.Savings)
 	for part, reason := range a.Omitted {
 		d.Omitted[part] = reason

@@ -2,12 +2,10 @@ package service
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/datasource"
-	"github.com/cohortlens/cohortlens/predict"
 )
 
 // Scored is the prediction for one customer.
@@ -16,100 +14,108 @@ type Scored struct {
 	Prediction Number `json:"prediction"`
 	Low        Number `json:"low"`
 	High       Number `json:"high"`
+	// Confidence is low, medium or high.
+	Confidence string `json:"confidence"`
 	// Unseen names the columns whose value the predictor could not use.
 	Unseen []string `json:"unseen,omitempty"`
 }
 
-// score predicts for the customers of r.Score, or of the analysis without it.
-func (s *Service) score(ctx context.Context, r PredictRequest, a *cohortlens.Analysis, d *PredictDocument) error {
-	t := a.Table
+// scoreInto predicts for the customers of r.Score, or for those of t without it.
+func (s *Service) scoreInto(ctx context.Context, files *outbox, r PredictRequest, t *datasource.Table, m *cohortlens.Model, d *PredictDocument) error {
 	if r.Score != "" {
-		var err error
-		if t, err = s.loadScored(ctx, r.Score, a, d); err != nil {
+		in, customers, quality, err := s.loadCustomers(ctx, r.Score, m)
+		if err != nil {
 			return err
 		}
+		t, d.ScoreSource, d.ScoreQuality = customers, in.name, &quality
 	}
-	predictions, err := a.Prediction.Predictor.Predict(t)
+	scored, err := scoredOf(t, m)
 	if err != nil {
-		return asInput(err)
+		return err
 	}
-	scored := scoredOf(t, a.IDColumn, predictions)
 	d.Notes = append(d.Notes, unseenNote(scored)...)
 	if r.Out == "" {
 		d.Scored = scored
 		return nil
 	}
-	table, err := scoredTable(scored)
-	if err != nil {
-		return err
-	}
 	d.Out = s.show(r.Out)
-	return s.export(ctx, r.Out, table, r.ExcelSafe)
+	return writeScored(files, r.Out, scored, r.ExcelSafe)
 }
 
-// loadScored reads the customers to predict for, and sets aside those that break
-// a rule, as the configuration says.
-func (s *Service) loadScored(ctx context.Context, path string, a *cohortlens.Analysis, d *PredictDocument) (*datasource.Table, error) {
-	in, err := s.openCSV(path, s.csvOf(kindsOf(a)))
+// ScoreRequest asks for predictions by a saved predictor.
+type ScoreRequest struct {
+	// Model is a file that [Service.Predict] saved, Customers a CSV file or "-".
+	Model, Customers string
+	// Out is the CSV file to write, as in [PredictRequest]. Without it, the
+	// predictions are in the document.
+	Out       string
+	ExcelSafe bool
+}
+
+// ScoreDocument is the answer to a [ScoreRequest].
+type ScoreDocument struct {
+	Source    string             `json:"source"`
+	Model     string             `json:"model"`
+	Algorithm string             `json:"algorithm"`
+	Target    string             `json:"target"`
+	Features  []string           `json:"features"`
+	Verdict   string             `json:"verdict"`
+	Rows      int                `json:"rows"`
+	Quality   datasource.Quality `json:"quality"`
+	Notes     []string           `json:"notes"`
+	Out       string             `json:"out,omitempty"`
+	Scored    []Scored           `json:"scored,omitempty"`
+}
+
+// Score predicts without training anything.
+func (s *Service) Score(ctx context.Context, r ScoreRequest) (*ScoreDocument, error) {
+	m, err := loadPredictor(r.Model)
 	if err != nil {
 		return nil, err
 	}
-	t, err := datasource.Load(ctx, in.source)
+	if err := s.checkOutput(r.Out, file{"data", r.Customers}, file{"model", r.Model}); err != nil {
+		return nil, err
+	}
+	in, t, quality, err := s.loadCustomers(ctx, r.Customers, m)
 	if err != nil {
-		return nil, in.fault(err)
+		return nil, err
 	}
-	if t.Rows() == 0 {
-		return nil, in.fault(errors.New("there are no rows to predict for"))
-	}
-	valid, found, err := datasource.Validate(t, scoredSchema(a), s.config.Data.Invalid)
+	scored, err := scoredOf(t, m)
 	if err != nil {
-		return nil, in.fault(err)
+		return nil, err
 	}
-	if valid.Rows() == 0 {
-		return nil, in.fault(fmt.Errorf("no usable row: every row breaks a rule; first: %s", found.Examples[0]))
+	d := &ScoreDocument{
+		Source: in.name, Model: s.show(r.Model), Algorithm: string(m.Predictor.Algorithm()), Target: m.Predictor.Target(),
+		Features: orEmpty(m.Predictor.Features()), Verdict: m.Predictor.Verdict().Words() + ".", Rows: len(scored), Quality: quality,
+		Notes: append(orEmpty(in.notes), unseenNote(scored)...),
 	}
-	d.ScoreSource = in.name
-	d.ScoreQuality = &datasource.Quality{
-		Rows: t.Rows(), Kept: valid.Rows(), Policy: a.Quality.Policy,
-		BadRows: found.BadRows, SetAside: t.Rows() - valid.Rows(), Missing: []datasource.ColumnCount{},
-		Violations: orEmpty(found.Counts), Examples: orEmpty(found.Examples), Notes: []string{},
+	if m.IDColumn == "" {
+		d.Notes = append(d.Notes, noIDNote)
 	}
-	return valid, nil
+	if r.Out == "" {
+		d.Scored = scored
+		return d, nil
+	}
+	d.Out = s.show(r.Out)
+	var files outbox
+	defer files.discard()
+	if err := writeScored(&files, r.Out, scored, r.ExcelSafe); err != nil {
+		return nil, err
+	}
+	return d, files.commit(ctx)
 }
 
-// scoredSchema has the rules for customers to predict for: those that held for
-// the customers trained on, in the columns that the predictor uses and the ID.
-func scoredSchema(a *cohortlens.Analysis) datasource.Schema {
-	var schema datasource.Schema
-	if customer := datasource.CustomerSchema(); customer.Fits(a.Table.Names()) {
-		schema = customer.Only(a.Prediction.Predictor.Features()...)
+func scoredOf(t *datasource.Table, m *cohortlens.Model) ([]Scored, error) {
+	predictions, err := m.Predictor.Predict(t)
+	if err != nil {
+		return nil, asInput(err)
 	}
-	if a.IDColumn != "" {
-		schema.ID = a.IDColumn
-		schema.Fields = append([]datasource.Field{datasource.IDField(a.IDColumn)}, schema.Fields...)
-	}
-	return schema
-}
-
-// kindsOf returns the columns that customers to score must have: those that the
-// predictor uses, and the ID, in the kinds of the table trained on.
-func kindsOf(a *cohortlens.Analysis) map[string]datasource.Kind {
-	kinds := make(map[string]datasource.Kind)
-	for _, name := range append(a.Prediction.Predictor.Features(), a.IDColumn) {
-		if c, err := a.Table.Column(name); err == nil {
-			kinds[name] = c.Kind()
-		}
-	}
-	return kinds
-}
-
-func scoredOf(t *datasource.Table, idColumn string, predictions []predict.Prediction) []Scored {
-	id := customerID(t, idColumn)
+	id := customerID(t, m.IDColumn)
 	scored := make([]Scored, len(predictions))
 	for row, p := range predictions {
-		scored[row] = Scored{id(row), Number(p.Value), Number(p.Low), Number(p.High), p.Unseen}
+		scored[row] = Scored{id(row), Number(p.Value), Number(p.Low), Number(p.High), string(p.Confidence), p.Unseen}
 	}
-	return scored
+	return scored, nil
 }
 
 // unseenNote says how many predictions lean on an average.
@@ -127,12 +133,18 @@ func unseenNote(scored []Scored) []string {
 		"In their predictions, the average stands in for it.", n, len(scored))}
 }
 
-func scoredTable(scored []Scored) (*datasource.Table, error) {
-	ids := make([]string, len(scored))
-	value, low, high := make([]float64, len(scored)), make([]float64, len(scored)), make([]float64, len(scored))
+func writeScored(files *outbox, path string, scored []Scored, excelSafe bool) error {
+	n := len(scored)
+	ids, confidence := make([]string, n), make([]string, n)
+	value, low, high := make([]float64, n), make([]float64, n), make([]float64, n)
 	for i, s := range scored {
-		ids[i], value[i], low[i], high[i] = s.CustomerID, float64(s.Prediction), float64(s.Low), float64(s.High)
+		ids[i], confidence[i] = s.CustomerID, s.Confidence
+		value[i], low[i], high[i] = float64(s.Prediction), float64(s.Low), float64(s.High)
 	}
-	return datasource.NewTable(datasource.Texts(idColumn, ids), datasource.Numbers(predictionColumn, value),
-		datasource.Numbers(lowColumn, low), datasource.Numbers(highColumn, high))
+	t, err := datasource.NewTable(datasource.Texts(idColumn, ids), datasource.Numbers(predictionColumn, value),
+		datasource.Numbers(lowColumn, low), datasource.Numbers(highColumn, high), datasource.Categories(confidenceColumn, confidence))
+	if err != nil {
+		return err
+	}
+	return files.writeTable(path, t, excelSafe)
 }

@@ -3,7 +3,6 @@ package service
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/segment"
@@ -59,8 +58,8 @@ func (s *Service) Segment(ctx context.Context, r SegmentRequest) (*SegmentDocume
 
 // checkSegment refuses before any long work what cannot be done after it.
 func (s *Service) checkSegment(r SegmentRequest, in input) error {
-	if r.Out != "" && r.Model != "" && filepath.Clean(r.Out) == filepath.Clean(r.Model) {
-		return inputErrorf("%s cannot hold both the model and the segments; name two files", r.Out)
+	if err := differ(r.Out, r.Model, "segments"); err != nil {
+		return err
 	}
 	if err := s.checkOutput(r.Out, file{"data", in.path}, file{"model", r.Previous}); err != nil {
 		return err

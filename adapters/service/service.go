@@ -60,8 +60,6 @@ func supported(c *config.Config) error {
 	switch {
 	case c.Data.Source != "csv":
 		return lacking("DATA_SOURCE="+c.Data.Source, "Customers are read from CSV only: set DATA_SOURCE=csv or leave it out.")
-	case c.Models.Prediction.Algorithm != string(predict.LinearRegression):
-		return lacking("the prediction algorithm "+c.Models.Prediction.Algorithm, "Use linear_regression (--algorithm, or models.prediction.algorithm in the configuration).")
 	case c.Reporting.Format != "html":
 		return lackingFormat(c.Reporting.Format)
 	}
@@ -97,12 +95,22 @@ func (s *Service) analysis(before previous) cohortlens.Config {
 			Epsilon: m.Segmentation.Eps, MinSamples: m.Segmentation.MinSamples, Bootstraps: m.Segmentation.Bootstraps,
 			Weights: m.Segmentation.Weights, Previous: before.model,
 		},
-		Predict: predict.Config{
-			Algorithm: predict.Algorithm(m.Prediction.Algorithm), Target: m.Prediction.Target,
-			Numerical: m.Prediction.Numerical, Categorical: m.Prediction.Categorical,
-			KeepFirst: !m.Prediction.DropFirst, TestSize: m.Prediction.TestSize, Folds: m.Prediction.Folds,
-		},
+		Predict: predictConfig(m.Prediction),
 		Savings: insights.SavingsConfig{PerExperienceYear: i.SpendPerExperienceYear, PerFamilyMember: i.SpendPerFamilyMember},
 		Seed:    m.Seed, Workers: s.options.Workers, Progress: s.options.Progress,
 	}
+}
+
+func predictConfig(p config.Prediction) predict.Config {
+	c := predict.Config{
+		Algorithm: predict.Algorithm(p.Algorithm), Target: p.Target,
+		Numerical: p.Numerical, Categorical: p.Categorical,
+		KeepFirst: !p.DropFirst, TestSize: p.TestSize, Folds: p.Folds, FoldGroups: p.FoldGroups,
+		RidgeAlpha: p.Alpha, Trees: p.Trees, MaxDepth: p.MaxDepth, MinSamplesLeaf: p.MinSamplesLeaf, MaxFeatures: p.MaxFeatures,
+		Level: p.IntervalLevel, IntervalGroups: p.IntervalGroups,
+	}
+	if p.Shuffle {
+		c.FoldOrder = predict.ShuffledFolds
+	}
+	return c
 }

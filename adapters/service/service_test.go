@@ -63,7 +63,6 @@ func TestWriteJSONIsOneLine(t *testing.T) {
 func TestNothingThatThisVersionLacks(t *testing.T) {
 	for name, change := range map[string]func(*config.Config){
 		"DATA_SOURCE=neon": func(c *config.Config) { c.Data.Source = "neon" },
-		"random_forest":    func(c *config.Config) { c.Models.Prediction.Algorithm = "random_forest" },
 		"pdf":              func(c *config.Config) { c.Reporting.Format = "pdf" },
 	} {
 		c := config.Default()

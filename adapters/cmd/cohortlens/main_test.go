@@ -42,7 +42,7 @@ func TestScripts(t *testing.T) {
 			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"fails": fails, "keys": keys, "value": value, "ids": ids, "bytes": writeBytes,
+			"fails": fails, "keys": keys, "value": value, "ids": ids, "bytes": writeBytes, "same": same,
 		},
 	})
 }
@@ -146,6 +146,19 @@ func value(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	if same := string(got) == args[2]; same == neg {
 		ts.Fatalf("%s is %s", args[1], got)
+	}
+}
+
+// same compares parts of two documents.
+func same(ts *testscript.TestScript, _ bool, args []string) {
+	for _, path := range args[2:] {
+		a, err := json.Marshal(at(ts, args[0], path))
+		ts.Check(err)
+		b, err := json.Marshal(at(ts, args[1], path))
+		ts.Check(err)
+		if string(a) != string(b) {
+			ts.Fatalf("%s: %s has %s, %s has %s", path, args[0], a, args[1], b)
+		}
 	}
 }
 

@@ -1,0 +1,75 @@
+package service
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/cohortlens/cohortlens"
+	"github.com/cohortlens/cohortlens/datasource"
+)
+
+// loadPredictor reads a predictor that was saved.
+func loadPredictor(path string) (*cohortlens.Model, error) {
+	return readModel(path, "cohortlens predict --model F", cohortlens.LoadModel)
+}
+
+// loadCustomers reads the customers to predict for, of the data configured when
+// path is empty, and sets aside those that break a rule, as the configuration
+// says.
+func (s *Service) loadCustomers(ctx context.Context, path string, m *cohortlens.Model) (input, *datasource.Table, datasource.Quality, error) {
+	none := datasource.Quality{}
+	in, err := s.openFor(path, s.csvOf(m.Kinds))
+	if err != nil {
+		return in, nil, none, err
+	}
+	t, quality, err := m.Customers(ctx, in.source, s.config.Data.Invalid)
+	if err != nil {
+		return in, nil, none, in.fault(err)
+	}
+	return in, t, quality, nil
+}
+
+// segmentFormat is how a saved segmentation starts.
+const segmentFormat = `{"format":"cohortlens.segment"`
+
+// IsSegmentation reports whether a model file holds a segmentation, and not a
+// predictor.
+func IsSegmentation(path string) (bool, error) {
+	if err := checkFile(path); err != nil {
+		return false, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false, inputErrorf("cannot read %s: %w", path, underlying(err))
+	}
+	start := make([]byte, len(segmentFormat))
+	n, err := io.ReadFull(f, start)
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		err = nil
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return false, inputErrorf("cannot read %s: %w", path, underlying(err))
+	}
+	return bytes.Equal(start[:n], []byte(segmentFormat)), nil
+}
+
+// readModel reads a model file that the given command makes.
+func readModel[M any](path, command string, load func(io.Reader) (M, error)) (M, error) {
+	var none M
+	if err := checkFile(path); err != nil {
+		return none, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return none, inputErrorf("cannot read %s: %w", path, underlying(err))
+	}
+	m, err := load(f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return none, &InputError{Err: fmt.Errorf("cannot use the model %s: %w", path, err), Hint: "Models are saved by " + command + "."}
+	}
+	return m, nil
+}
