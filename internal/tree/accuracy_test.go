@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	allSeeds = flag.Int("seeds", 3, "number of seeds in the tests of accuracy; the golden figures are means of 10")
+	allSeeds = flag.Int("seeds", 2, "number of seeds in the tests of accuracy; the golden figures are means of 10")
 	fullSize = flag.Bool("full", false, "test the accuracy of large forests as well")
 )
 
