@@ -186,3 +186,13 @@ def linear_fit(peer: Run, ours: Run) -> list[Check]:
 
 def linear_cv(peer: Run, ours: Run) -> list[Check]:
     return [close("MSE, MAE and R² of the five folds", peer.answer["folds"], ours.answer["folds"], 1e-9)]
+
+
+def drift(peer: Run, ours: Run) -> list[Check]:
+    a, b = peer.answer, ours.answer
+    far = max(abs(x - y) - bound for x, y, bound in zip(a["ks"], b["ks"], b["ks_error"], strict=True))
+    apart = max(abs(x - y) for x, y in zip(a["psi"], b["psi"], strict=True))
+    return [
+        Check("Kolmogorov-Smirnov distances", f"up to {max(a['ks']):.4f}", f"up to {max(b['ks']):.4f}", "within what rounding may hide", far <= 1e-12),
+        Check("stability indices", f"up to {max(a['psi']):.5f}", f"up to {max(b['psi']):.5f}", "to 0.001", apart <= 1e-3),
+    ]

@@ -157,6 +157,17 @@ def linear_case(task: str, title: str, work: str, time: tuple[float, float]) -> 
     )
 
 
+def drift_case() -> Case:
+    return Case(
+        "drift", "Drift",
+        "Two tables of 1,000,000 x 20, compared column by column: the population stability index, and the Kolmogorov-Smirnov distance with "
+        "its p-value. CohortLens goes by way of two profiles, which it also fills with exact moments and a sample of rows for a comparison "
+        "of all columns together; what rounding in them may hide of a distance is known.",
+        (peer("numpy, scipy", "drift.py", DATA), inside("drift", "insights")),
+        agreement.drift, time=(0.25, 0.1), rounds=3,
+    )
+
+
 CASES = {
     case.name: case
     for case in (
@@ -175,5 +186,6 @@ CASES = {
             "fits on all rows and on four fifths of them, and finds intervals and their coverage.",
             (0.05, 0.02),
         ),
+        drift_case(),
     )
 }

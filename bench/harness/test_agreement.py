@@ -60,6 +60,17 @@ class Density(unittest.TestCase):
         self.assertFalse(all(self.compare([-1, 0, 0, 1, -2], [-1, 1, 0, 0, 0])))
 
 
+class Drift(unittest.TestCase):
+    def compare(self, ks, psi):
+        return holds(agreement.drift(run([], ks=[0.1, 0.2], psi=[0.1, 0.2]), run([], ks=ks, ks_error=[0.0, 0.01], psi=psi)))
+
+    def test_distances_may_differ_by_what_rounding_hides(self):
+        self.assertEqual(self.compare([0.1, 0.195], [0.1, 0.2005]), [True, True])
+
+    def test_distances_may_not_differ_by_more(self):
+        self.assertEqual(self.compare([0.101, 0.2], [0.1, 0.21]), [False, False])
+
+
 class Reading(unittest.TestCase):
     def test_memory_is_limited_by_the_columns(self):
         same = {"rows": 1, "sums": {}, "levels": {}, "ids": 1}

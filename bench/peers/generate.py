@@ -68,8 +68,23 @@ def linear(rows=1_000_000, columns=20):
     return np.column_stack((x, signal + signal.std() * random.standard_normal(rows)))
 
 
+def drift(moved, rows=1_000_000, columns=20):
+    """Columns of four shapes, column by column, of which every other one can be
+    moved a little."""
+    random = np.random.default_rng([SEED, 7, int(moved > 0)])
+    shapes = (
+        lambda: random.standard_normal(rows),
+        lambda: np.round(60_000 * np.exp(0.6 * random.standard_normal(rows)), 2),
+        lambda: random.integers(18, 100, rows).astype(float),
+        lambda: random.exponential(30, rows),
+    )
+    return np.array([shapes[i % 4]() * (1 + moved * (i % 8 > 3)) for i in range(columns)])
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     customers(target / "customers.csv")
     points(target)
     write(target, "linear", linear())
+    write(target, "drift.then", drift(0))
+    write(target, "drift.now", drift(0.1))
