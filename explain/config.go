@@ -75,13 +75,13 @@ func (c Config) check(columns int) error {
 		return fmt.Errorf("explain: Method must be one of %q, got %q: %w", methods, c.Method, ErrMethod)
 	}
 	if c.Permutations < 2 || c.Permutations > maxPermutations {
-		return fmt.Errorf("explain: Permutations must be from 2 to %d, got %d", maxPermutations, c.Permutations)
+		return fmt.Errorf("explain: Permutations must be from 2 to %d, got %d: %w", maxPermutations, c.Permutations, ErrRange)
 	}
 	if c.Workers < 0 {
-		return fmt.Errorf("explain: Workers must be 0 or more, got %d", c.Workers)
+		return fmt.Errorf("explain: Workers must be 0 or more, got %d: %w", c.Workers, ErrRange)
 	}
 	if err := checkRows(c.Background, columns, "Background"); err != nil {
-		return fmt.Errorf("%w: %w", err, ErrBackground)
+		return fmt.Errorf("%w (%w)", err, ErrBackground)
 	}
 	return nil
 }

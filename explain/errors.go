@@ -17,8 +17,8 @@ var (
 	ErrMethod = errors.New("no such method for this model")
 	// ErrModel marks a model that contradicts itself or its columns.
 	ErrModel = errors.New("unfit model")
-	// ErrRange marks numbers that are infinite, or predictions that are not
-	// finite.
+	// ErrRange marks parameters out of range, infinite values, and predictions
+	// that are not finite.
 	ErrRange = errors.New("number out of range")
 	// ErrShape marks rows that do not have the length of the model's columns.
 	ErrShape = errors.New("rows of a wrong length")

@@ -82,7 +82,7 @@ func (e *Explainer) setColumns(columns []Column) error {
 
 // setGame chooses the method by what the model offers.
 func (e *Explainer) setGame() error {
-	l, err := newLinear(e.model, len(e.columns))
+	l, err := newLinear(e.model, len(e.columns), e.config)
 	if err != nil {
 		return err
 	}

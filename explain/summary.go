@@ -45,7 +45,7 @@ func (r *Result) SummaryBy(labels []int, k int) ([][]Importance, error) {
 		return nil, fmt.Errorf("explain: labels must be as many as the rows, %d, got %d: %w", r.Rows, len(labels), ErrShape)
 	}
 	if k < 0 {
-		return nil, fmt.Errorf("explain: k must be 0 or more, got %d", k)
+		return nil, fmt.Errorf("explain: k must be 0 or more, got %d: %w", k, ErrRange)
 	}
 	rows := make([][]int, k)
 	for row, label := range labels {
