@@ -1,5 +1,6 @@
-// Package cohortlens turns a table of customers into segments, predictions and
-// an executive report, and says how far each can be trusted.
+// Package cohortlens turns a table of customers into segments, predictions,
+// explanations, drift decisions and an executive report, and says how far each can
+// be trusted.
 //
 // # 1. Open a source
 //
@@ -38,6 +39,11 @@
 //
 //	labels, err := analysis.Segmentation.Model.Assign(table)
 //	scores, err := analysis.Prediction.Predictor.Predict(table)
+//
+// [Explain] splits each prediction into what the columns add to it. [NewModel]
+// makes a file of a predictor, for [LoadModel] to read elsewhere. [Profile] keeps
+// what is known of a table in some kilobytes, and [CheckDrift] compares a later
+// table with it: what has changed, whether it matters, and where.
 //
 // # 5. Send the report
 //
