@@ -153,7 +153,7 @@ func (h *hasher) verify(ctx context.Context, password string, l login) (ok, outd
 		var matches bool
 		var p argonParameters
 		if isBcrypt(stored) {
-			matches = bcrypt.CompareHashAndPassword([]byte(stored), []byte(password)) == nil
+			matches = verifyBcrypt(stored, password)
 		} else {
 			p, matches = verifyArgon(stored, password)
 		}
@@ -170,6 +170,12 @@ func verifyArgon(stored, password string) (p argonParameters, matches bool) {
 		return p, false
 	}
 	return p, subtle.ConstantTimeCompare(p.key(password, salt, len(want)), want) == 1
+}
+
+func verifyBcrypt(stored, password string) bool {
+	const mostCost = 16
+	cost, err := bcrypt.Cost([]byte(stored))
+	return err == nil && cost <= mostCost && bcrypt.CompareHashAndPassword([]byte(stored), []byte(password)) == nil
 }
 
 // Hashes of no password: their keys are nothing but zeros and ones.

@@ -256,46 +256,65 @@ func (s *Store) changeUser(ctx context.Context, op string, who Actor, username, 
 // [ErrCredentials], after the same work. A hash of the Python backend, or of
 // older parameters, is replaced.
 func (s *Store) Authenticate(ctx context.Context, username, password string) (*User, error) {
-	const op = "log in"
 	if checkText("", username, 1, maxName) != nil || len(password) > mostPassword {
 		username, password = "", "" // nobody
 	}
-	var known login
-	var row *userRow
-	err := s.read(ctx, op, func(t *tx) (err error) {
-		row, err = t.user(username)
-		if err != nil && !errors.Is(err, ErrNotFound) {
-			return err
+	const attempts = 3
+	for range attempts {
+		u, err := s.authenticate(ctx, username, password)
+		if !errors.Is(err, errChanged) {
+			return u, failed(ctx, opLogin, err)
 		}
-		return t.get(&known.legacy, "SELECT COUNT(*) > 0 FROM users WHERE hashed_password LIKE '$2%'")
-	})
+	}
+	return nil, &Error{Op: opLogin, Kind: ErrCredentials}
+}
+
+const opLogin = "log in"
+
+// errChanged says that the user was changed while the password was checked,
+// perhaps by another login that replaced the hash.
+var errChanged = errors.New("the user was changed meanwhile")
+
+func (s *Store) authenticate(ctx context.Context, username, password string) (*User, error) {
+	row, known, err := s.findLogin(ctx, username)
 	if err != nil {
 		return nil, err
 	}
-	if row != nil {
-		known.stored = row.Hash
-	}
 	ok, outdated, err := s.passwords.verify(ctx, password, known)
 	if err != nil {
-		return nil, failed(ctx, op, err)
+		return nil, err
 	}
 	if !ok || !row.Active {
-		return nil, &Error{Op: op, Kind: ErrCredentials}
+		return nil, &Error{Op: opLogin, Kind: ErrCredentials}
 	}
 	hash := row.Hash
 	if outdated {
 		if hash, err = s.passwords.hash(ctx, password); err != nil {
-			return nil, failed(ctx, op, err)
+			return nil, err
 		}
 	}
-	return s.noteLogin(ctx, op, row, hash)
+	return s.noteLogin(ctx, row, hash)
+}
+
+// findLogin reads what is known of a name; row is nil for nobody.
+func (s *Store) findLogin(ctx context.Context, username string) (row *userRow, known login, err error) {
+	err = s.read(ctx, opLogin, func(t *tx) error {
+		found, err := t.user(username)
+		if err == nil {
+			row, known.stored = found, found.Hash
+		} else if !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		return t.get(&known.legacy, "SELECT COUNT(*) > 0 FROM users WHERE hashed_password LIKE '$2%'")
+	})
+	return row, known, err
 }
 
 // noteLogin stores the time of a login and perhaps a newer hash, unless the user
 // was changed meanwhile.
-func (s *Store) noteLogin(ctx context.Context, op string, row *userRow, hash string) (*User, error) {
+func (s *Store) noteLogin(ctx context.Context, row *userRow, hash string) (*User, error) {
 	u := row.user()
-	err := s.write(ctx, op, func(t *tx) error {
+	err := s.write(ctx, opLogin, func(t *tx) error {
 		if _, err := t.lockChain(usersTable); err != nil {
 			return err
 		}
@@ -306,7 +325,7 @@ func (s *Store) noteLogin(ctx context.Context, op string, row *userRow, hash str
 			return err
 		}
 		if n == 0 {
-			return &Error{Op: op, Kind: ErrCredentials}
+			return errChanged
 		}
 		return t.audit(Actor{User: u.Username, Tenant: u.Tenant}, change{table: usersTable, record: u.Username, action: "LOGIN"})
 	})
