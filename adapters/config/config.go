@@ -18,6 +18,7 @@ type Config struct {
 	Warnings []string
 
 	Data      Data
+	Database  Database
 	Models    Models
 	Features  Features
 	Reporting Reporting
@@ -30,9 +31,10 @@ type Config struct {
 
 // Data says where customers come from.
 type Data struct {
-	// Source is "csv" or "neon".
+	// Source is where customers are read from when no file is named: "csv", or
+	// "neon" for the database, whichever that is.
 	Source string
-	// NeonURL is the database behind "neon".
+	// NeonURL is a PostgreSQL database.
 	NeonURL Secret
 	// RawPath and RawFilename together name the customer file.
 	RawPath, ProcessedPath, RawFilename string
@@ -40,6 +42,19 @@ type Data struct {
 	Delimiter string
 	// Invalid is what to do with rows that break a rule.
 	Invalid datasource.Policy
+}
+
+// Database says where customers, users, the audit log and the like are stored.
+// See [Config.DatabaseURL].
+type Database struct {
+	// URL is the one that a flag named, "" when none did.
+	URL Secret
+	// Path is the SQLite file for when no URL is given.
+	Path string
+	// AuditKey is what the audit log is chained under, OldAuditKeys what it was
+	// chained under before.
+	AuditKey     Secret
+	OldAuditKeys []Secret
 }
 
 // Models configures segmentation and prediction.
@@ -186,6 +201,7 @@ func Default() *Config {
 			Source: "csv", RawPath: "data/raw", ProcessedPath: "data/processed",
 			RawFilename: "Customers.csv", Invalid: datasource.Drop,
 		},
+		Database: Database{Path: "data/cohortlens.db"},
 		Models: Models{
 			Seed: 42,
 			Segmentation: Segmentation{
@@ -215,6 +231,18 @@ func (c *Config) Path(elements ...string) string {
 		return p
 	}
 	return filepath.Join(c.Root, p)
+}
+
+// DatabaseURL returns the URL of the database: the one that a flag named, or else
+// that of NEON_DATABASE_URL, or else that of the SQLite file.
+func (c *Config) DatabaseURL() Secret {
+	switch {
+	case c.Database.URL != "":
+		return c.Database.URL
+	case c.Data.NeonURL != "":
+		return c.Data.NeonURL
+	}
+	return Secret("sqlite:" + c.Path(c.Database.Path))
 }
 
 // BaselinePath returns the file that drift is measured from.

@@ -36,6 +36,7 @@
 //	data.raw_filename                       Customers.csv      name of the customer file
 //	data.delimiter                          found in the file  one character, or tab
 //	data.invalid                            drop               drop, fail or keep rows that break a rule
+//	database.path                           data/cohortlens.db SQLite file, when no other database is named
 //	models.random_seed                      42                 seed of everything random
 //	models.segmentation.algorithm           kmeans             kmeans, gmm or dbscan
 //	models.segmentation.n_clusters          chosen             number of segments
@@ -103,8 +104,8 @@
 //
 // # Environment only
 //
-//	DATA_SOURCE            csv   csv or neon
-//	NEON_DATABASE_URL            postgres:// URL of the database behind neon; secret
+//	DATA_SOURCE            csv   csv, or neon: customers come from the database
+//	NEON_DATABASE_URL            postgres:// URL of the database, in the place of database.path; secret
 //	JWT_SECRET                   key that signs tokens; secret
 //	JWT_EXPIRE_MINUTES     60    life of a token, 1 to 525600
 //	DEFAULT_AUTH_USER            name of the user without a database
@@ -118,6 +119,11 @@
 //	GROQ_API_KEY                 secret
 //	STRIPE_WEBHOOK_SECRET        key that signs Stripe's events; secret
 //	IPFS_API_URL                 http:// or https:// URL
+//
+// and, new in this program,
+//
+//	COHORTLENS_AUDIT_KEY         key of the audit log, at least 32 bytes; secret
+//	COHORTLENS_OLD_AUDIT_KEYS    keys that it had before, separated by commas; secret
 //
 // A [Secret] is never printed: not in messages, logs or JSON.
 package config

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cohortlens/cohortlens/datasource"
@@ -46,6 +48,7 @@ func (c *Config) analysisSettings() []setting {
 		{key: "data.raw_filename", rule: text(&d.RawFilename)},
 		{key: "data.delimiter", rule: delimiter(&d.Delimiter)},
 		{key: "data.invalid", rule: choice((*string)(&d.Invalid), policies, nil)},
+		{key: "database.path", rule: text(&c.Database.Path)},
 		{key: "models.random_seed", rule: seed(&c.Models.Seed)},
 		{key: "models.segmentation.algorithm", rule: algorithm(&s.Algorithm, "kmeans", "gmm", "dbscan")},
 		{key: "models.segmentation.n_clusters", rule: whole(&s.Clusters, 1, 1_000_000)},
@@ -136,6 +139,8 @@ func (c *Config) environmentSettings() []setting {
 	return []setting{
 		{variable: "DATA_SOURCE", rule: choice(&c.Data.Source, []string{"csv", "neon"}, nil)},
 		{variable: "NEON_DATABASE_URL", rule: link(&c.Data.NeonURL, "postgres", "postgresql"), secret: true},
+		{variable: ownPrefix + "AUDIT_KEY", rule: auditKey(&c.Database.AuditKey), secret: true},
+		{variable: ownPrefix + "OLD_AUDIT_KEYS", rule: auditKeys(&c.Database.OldAuditKeys), secret: true},
 		{variable: "JWT_SECRET", rule: secret(&s.JWTSecret), secret: true},
 		{variable: "JWT_EXPIRE_MINUTES", rule: whole(&s.JWTExpireMinutes, 1, 525_600)},
 		{variable: "DEFAULT_AUTH_USER", rule: text(&s.AuthUser)},
@@ -158,6 +163,27 @@ func algorithm(p *string, words ...string) rule {
 	instead := "never worked in the Python project and does not exist here; use " + words[0]
 	r.refuse = map[string]string{"autogluon": instead, "lstm": instead}
 	return r
+}
+
+// leastAuditKey is the size of the key of HMAC-SHA256.
+const leastAuditKey = 32
+
+func auditKey(p *Secret) rule {
+	return rule{want: fmt.Sprintf("a text of at least %d bytes", leastAuditKey), read: func(v value) bool {
+		*p = Secret(v.text)
+		return len(v.text) >= leastAuditKey
+	}}
+}
+
+func auditKeys(p *[]Secret) rule {
+	return rule{want: fmt.Sprintf("texts of at least %d bytes, separated by commas", leastAuditKey), read: func(v value) bool {
+		list, ok := v.names()
+		*p = make([]Secret, len(list))
+		for i, key := range list {
+			(*p)[i] = Secret(key)
+		}
+		return ok && !slices.ContainsFunc(list, func(key string) bool { return len(key) < leastAuditKey })
+	}}
 }
 
 func provider(p *string) rule {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -173,6 +174,8 @@ func TestEnvironmentIsChecked(t *testing.T) {
 		{"COHORTLENS_REPORTING_FIGURES=clusters,savngs", `did you mean "savings"?`},
 		{"COHORTLENS_DATA_DELIMITER=ab", "must be one character"},
 		{"COHORTLENS_MODELS_SEGMENTATION_SILHOUETTE_RANGE=2", "must be two whole numbers"},
+		{"COHORTLENS_AUDIT_KEY=short", "COHORTLENS_AUDIT_KEY must be a text of at least 32 bytes"},
+		{"COHORTLENS_OLD_AUDIT_KEYS=" + auditKeyA + ",short", "texts of at least 32 bytes, separated by commas"},
 	} {
 		_, err := Load(Sources{Dir: "/x", Environ: []string{test.variable}, ReadFile: files{}.read})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
@@ -201,11 +204,42 @@ func TestEnvironmentIsRead(t *testing.T) {
 	}
 }
 
+const (
+	auditKeyA = "a key of at least thirty-two bytes"
+	auditKeyB = "another key of thirty-two bytes or more"
+)
+
+func TestDatabaseIsNamed(t *testing.T) {
+	c := load(t, nil, "COHORTLENS_AUDIT_KEY="+auditKeyA, "COHORTLENS_OLD_AUDIT_KEYS="+auditKeyB+","+auditKeyA)
+	if want := []Secret{auditKeyB, auditKeyA}; c.Database.AuditKey != auditKeyA || !slices.Equal(c.Database.OldAuditKeys, want) {
+		t.Errorf("got %q and %q", string(c.Database.AuditKey), c.Database.OldAuditKeys)
+	}
+	for _, step := range []struct{ set, want string }{
+		{"", "sqlite:/home/shop/sub/data/cohortlens.db"},
+		{"path", "sqlite:/var/shop.db"},
+		{"neon", "postgres://u:p@host/db"},
+		{"flag", "sqlite:mine.db"},
+	} {
+		switch step.set {
+		case "path":
+			c.Database.Path = "/var/shop.db"
+		case "neon":
+			c.Data.NeonURL = "postgres://u:p@host/db"
+		case "flag":
+			c.Database.URL = "sqlite:mine.db"
+		}
+		if got := filepath.ToSlash(string(c.DatabaseURL())); got != step.want {
+			t.Errorf("%s: got %s, want %s", step.set, got, step.want)
+		}
+	}
+}
+
 // canary must not be seen in any text.
 const canary = "canary-7f3a"
 
 func TestSecretsAreNotPrinted(t *testing.T) {
-	c := load(t, nil, "JWT_SECRET="+canary, "NEON_DATABASE_URL=postgres://"+canary+"@h/d", "OPENAI_API_KEY="+canary,
+	long := canary + strings.Repeat("x", leastAuditKey)
+	c := load(t, nil, "COHORTLENS_AUDIT_KEY="+long, "COHORTLENS_OLD_AUDIT_KEYS="+long, "JWT_SECRET="+canary, "NEON_DATABASE_URL=postgres://"+canary+"@h/d", "OPENAI_API_KEY="+canary,
 		"ANTHROPIC_API_KEY="+canary, "GROQ_API_KEY="+canary, "DEFAULT_USER_PASSWORD="+canary, "STRIPE_WEBHOOK_SECRET="+canary)
 	var log strings.Builder
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "config", c, "secret", c.Server.JWTSecret)

@@ -15,7 +15,7 @@ func TestBadFiles(t *testing.T) {
 	}{
 		{"unknown key", "models:\n  segmentation:\n    n_cluster: 3\n", 3, 5, `unknown key "n_cluster" in models.segmentation; did you mean "n_clusters"?`},
 		{"unknown section", "model: {}\n", 1, 1, `did you mean "models"?`},
-		{"unknown, nothing near", "zzzzzz: 1\n", 1, 1, "the keys are data, models, features, insights, drift, reporting, ai, logging"},
+		{"unknown, nothing near", "zzzzzz: 1\n", 1, 1, "the keys are data, database, models, features, insights, drift, reporting, ai, logging"},
 		{"repeated key", "data:\n  raw_path: a\n  'raw_path': b\n", 3, 3, "already defined"},
 		{"repeated section", "data: {}\nmodels: {}\ndata: {}\n", 3, 1, "already defined"},
 		{"text for a number", "models: {random_seed: \"42\"}\n", 1, 23, `models.random_seed must be a whole number from 0 to 18446744073709551615, got "42"`},
