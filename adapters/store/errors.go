@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 
 	"github.com/lib/pq"
 	"github.com/lib/pq/pqerror"
@@ -148,7 +149,7 @@ func kindOf(err error) error {
 	case errors.Is(err, sql.ErrNoRows):
 		return ErrNotFound
 	case errors.As(err, &lite):
-		return kindOfSQLite(lite.Code())
+		return kindOfSQLite(lite)
 	case pq.As(err) != nil:
 		return kindOfPostgres(pq.As(err).Code)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network),
@@ -159,8 +160,13 @@ func kindOf(err error) error {
 	return nil
 }
 
-func kindOfSQLite(code int) error {
+func kindOfSQLite(err *sqlite.Error) error {
+	code := err.Code()
 	switch code {
+	case sqlite3.SQLITE_ERROR: // of many kinds; the text tells this one
+		if strings.Contains(err.Error(), "no such table") || strings.Contains(err.Error(), "no such column") {
+			return ErrSchema
+		}
 	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
 		return ErrConflict
 	}

@@ -17,8 +17,12 @@ type Options struct {
 	// mistake is not replaced by an empty one.
 	Create bool
 	// SkipMigrations leaves the tables as they are. [Open] then fails when they
-	// are not those of this version.
+	// are not those of this version, unless AnySchema is set.
 	SkipMigrations bool
+	// AnySchema opens a database whose tables may be those of an older version,
+	// or of the Python backend, with SkipMigrations: to see what steps are
+	// missing, to take them, or to read customers.
+	AnySchema bool
 	// AuditKey is the secret, of at least 32 bytes, under which the audit log is
 	// chained and its checkpoints are signed. Without it the chain shows changes
 	// by someone who does not compute it anew, and there are no checkpoints.
@@ -136,7 +140,10 @@ func (s *Store) start(ctx context.Context) error {
 	if err := s.reach(ctx); err != nil {
 		return err
 	}
-	if s.options.SkipMigrations {
+	switch {
+	case s.options.SkipMigrations && s.options.AnySchema:
+		return nil
+	case s.options.SkipMigrations:
 		return s.checkTables(ctx)
 	}
 	if _, err := s.migrate(ctx); err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -38,6 +39,16 @@ func parseURL(text string, statementTimeout time.Duration) (*target, error) {
 		return parsePostgres("postgres:"+rest, statementTimeout)
 	}
 	return nil, invalid("the database URL must start with sqlite: or postgres://")
+}
+
+// Redact names the database of a URL for people, without user and password, as
+// [Store.Database] does.
+func Redact(url string) (string, error) {
+	t, err := parseURL(url, 0)
+	if err != nil {
+		return "", failed(context.Background(), "read the database URL", err)
+	}
+	return t.shown, nil
 }
 
 // parseSQLite takes a path, or what SQLAlchemy has after the colon: three slashes
