@@ -4,15 +4,10 @@ package tree
 func (g *grower) divide(p pending, s split, sums nodeSums) error {
 	toLeft := g.mark(p, &s)
 	middle := p.low + toLeft
-	g.divideRows(g.rows[p.low:p.high])
+	partition(g.rows[p.low:p.high], g.spareRows, g.left)
 	if g.canSplit(max(toLeft, p.high-middle), p.depth+1) {
-		for _, entries := range g.sorted {
-			if err := g.spend(p.high - p.low); err != nil {
-				return err
-			}
-			if entries != nil {
-				g.divideEntries(entries[p.low:p.high])
-			}
+		if err := g.divideSorted(p); err != nil {
+			return err
 		}
 	}
 	g.gains[s.column] += s.score * sums.weight
@@ -22,6 +17,21 @@ func (g *grower) divide(p pending, s split, sums nodeSums) error {
 	g.pending = append(g.pending,
 		pending{low: middle, high: p.high, depth: p.depth + 1, parent: len(g.nodes) - 1},
 		pending{low: p.low, high: middle, depth: p.depth + 1, parent: -1})
+	return nil
+}
+
+// divideSorted divides the sorted columns as the rows were. Where all codes of a
+// column are equal they stay so in all nodes below, and its rows do not matter.
+func (g *grower) divideSorted(p pending) error {
+	for _, entries := range g.sorted {
+		if entries == nil || entries[p.low].code() == entries[p.high-1].code() {
+			continue
+		}
+		if err := g.spend(p.high - p.low); err != nil {
+			return err
+		}
+		partition(entries[p.low:p.high], g.spare, g.left)
+	}
 	return nil
 }
 
@@ -71,31 +81,16 @@ func (g *grower) markCodes(codes []uint8, rows []uint32, s *split, missing uint8
 	return toLeft
 }
 
-// divideRows moves the rows to the left before the others, and keeps the order
-// within both. It has no branches, since nobody could predict them.
-func (g *grower) divideRows(rows []uint32) {
+// partition moves the rows to the left, as left has it for each, before the others,
+// and keeps the order within both. It has no branches, since nobody could predict
+// them. Entries name their row in the lower half.
+func partition[T uint32 | entry](rows, spare []T, left []uint8) {
 	l, r := 0, 0
 	for _, row := range rows {
-		side := int(g.left[row])
-		rows[l], g.spareRows[r] = row, row
+		side := int(left[uint32(row)])
+		rows[l], spare[r] = row, row
 		l += side
 		r += 1 - side
 	}
-	copy(rows[l:], g.spareRows[:r])
-}
-
-// divideEntries does what divideRows does, in a sorted column. Where all codes
-// are equal they stay so in all nodes below, and the rows do not matter.
-func (g *grower) divideEntries(entries []entry) {
-	if entries[0].code() == entries[len(entries)-1].code() {
-		return
-	}
-	l, r := 0, 0
-	for _, e := range entries {
-		side := int(g.left[e.row()])
-		entries[l], g.spare[r] = e, e
-		l += side
-		r += 1 - side
-	}
-	copy(entries[l:], g.spare[:r])
+	copy(rows[l:], spare[:r])
 }

@@ -16,7 +16,7 @@ const block = 256
 func (e *Ensemble) Evaluate(dst, x []float64) {
 	if len(dst) < lanes {
 		for i := range dst {
-			dst[i] = e.Base + e.Scale*e.sum(x[i*e.Features:(i+1)*e.Features])
+			dst[i] = e.prediction(e.sum(x[i*e.Features : (i+1)*e.Features]))
 		}
 		return
 	}
@@ -33,9 +33,13 @@ func (e *Ensemble) evaluateRows(dst, x []float64) {
 		e.Trees[t].addLeaves(dst, x, e.Features)
 	}
 	for i, sum := range dst {
-		dst[i] = e.Base + e.Scale*sum
+		dst[i] = e.prediction(sum)
 	}
 }
+
+// prediction is what the sum of a row's leaves stands for. The product is rounded
+// on its own, so that all processors agree.
+func (e *Ensemble) prediction(sum float64) float64 { return e.Base + float64(e.Scale*sum) }
 
 // sum returns the sum of the leaves of a row, added in the order of the trees.
 func (e *Ensemble) sum(row []float64) float64 {

@@ -35,7 +35,7 @@ func plain(e *Ensemble, x []float64) []float64 {
 			tree := &e.Trees[t]
 			sum += tree.Nodes[tree.Find(x[i*e.Features:(i+1)*e.Features])].Value
 		}
-		out[i] = e.Base + e.Scale*sum
+		out[i] = e.Base + float64(e.Scale*sum)
 	}
 	return out
 }

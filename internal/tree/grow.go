@@ -55,9 +55,10 @@ type Forest struct {
 // depends on the order of the rows, through what is drawn.
 //
 // Cost is about trees x columns x rows x depth, where the depth of grown trees is
-// some 1.5 log2 rows. Memory is 12 bytes for each row and column, as much again for
-// each worker, and 24 for each node of a tree, of which there are up to two for each
-// row drawn (0.63 of the rows). It stops, with ctx's error, within 100 ms of ctx's
+// some 1.5 log2 rows. Memory is 16 bytes for each row and column, 5 more for each
+// of them and 60 for each row in each worker, and 24 for each node of a tree, of
+// which there are up to two for each row drawn (0.63 of the rows). It stops, with
+// ctx's error, within 100 ms of ctx's
 // end. Targets must be finite and at most 1e300 in absolute value, values finite or
 // NaN ([ErrRange]).
 func Grow(ctx context.Context, columns [][]float64, y []float64, cfg Config) (*Forest, error) {

@@ -191,7 +191,7 @@ func (g *grower) measure(rows []uint32) nodeSums {
 	for _, r := range rows {
 		y, w := g.y[r], g.w[r]
 		low, high = min(low, y), max(high, y)
-		sum += w * y
+		sum += float64(w * y)
 		weight += w
 	}
 	if low == high {
@@ -204,6 +204,6 @@ func (g *grower) setParts(rows []uint32, s *nodeSums) {
 	for _, r := range rows {
 		w, d := g.w[r], g.y[r]-s.mean
 		g.parts[r] = part{w * d, w}
-		s.squares += w * d * d
+		s.squares += float64(w * d * d)
 	}
 }

@@ -134,7 +134,7 @@ func (f *Forest) squaredError(ctx context.Context, t *Tree, leaves []float64, ro
 	sum := 0.0
 	for i, row := range rows {
 		d := f.Ensemble.Base + leaves[i] - f.y[row]
-		sum += d * d
+		sum += float64(d * d)
 	}
 	return sum, nil
 }
