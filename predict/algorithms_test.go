@@ -291,3 +291,28 @@ func TestMissingValuesInTraining(t *testing.T) {
 		}
 	})
 }
+
+// A category of a single level encodes to no column: there is only the average.
+func TestAFeatureThatSaysNothing(t *testing.T) {
+	base := shops(t, 60, 1, 3)
+	table := with(t, base, datasource.Categories("only", slices.Repeat([]string{"one"}, 60)))
+	forEvery(t, func(t *testing.T, cfg predict.Config) {
+		cfg.Categorical = []string{"only"}
+		r, err := predict.Train(t.Context(), table, cfg)
+		if cfg.Algorithm == predict.RandomForest {
+			if err == nil || !strings.Contains(err.Error(), `"random_forest" needs a feature with more than one level`) {
+				t.Errorf("error %v", err)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		finite(t, r)
+		if r.Verdict.Level != predict.NoSkill || len(r.Predictor.Columns()) != 0 {
+			t.Errorf("verdict %q, columns %v", r.Verdict.Level, r.Predictor.Columns())
+		}
+		got := predictions(t, r.Predictor, table)
+		near(t, "prediction", got[0].Value, got[59].Value, 0)
+	})
+}

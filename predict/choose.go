@@ -19,8 +19,8 @@ func (t *training) choose(ctx context.Context) (*Result, error) {
 	evaluations := make([]*evaluation, len(simplest))
 	for i, a := range simplest {
 		trials[i].Algorithm = a
-		if t.skips(a) {
-			trials[i].Reason = fmt.Sprintf("not tried: %v", t.missing)
+		if err := t.obstacle(a); err != nil {
+			trials[i].Reason = fmt.Sprintf("not tried: %v", err)
 			continue
 		}
 		evaluations[i] = newEvaluation(t, t.learner(a))
@@ -44,11 +44,6 @@ func (t *training) choose(ctx context.Context) (*Result, error) {
 		r.Notes = append(r.Notes, "No algorithm that was tried is clearly better than predicting the average, so the predictor does that.")
 	}
 	return r, nil
-}
-
-// skips reports whether an algorithm cannot be tried on the table.
-func (t *training) skips(a Algorithm) bool {
-	return t.missing != nil && (a == LinearRegression || a == Ridge)
 }
 
 // stepsToChoose counts the steps of choose, with the longest way to its end.
@@ -106,13 +101,16 @@ func (t Trial) closeTo(other Trial) bool {
 }
 
 func reason(trials []Trial, i, chosen, best int, constant bool) string {
-	switch {
-	case i == chosen && best < 0:
-		return "nothing that was tried is clearly better"
-	case i == chosen && i == best:
-		return "the smallest squared errors"
-	case i == chosen:
+	if i == chosen {
+		switch best {
+		case -1:
+			return "nothing that was tried is clearly better"
+		case chosen:
+			return "the smallest squared errors"
+		}
 		return fmt.Sprintf("the simplest whose squared errors are, within chance, as small as those of %s", trials[best].Algorithm)
+	}
+	switch {
 	case i == 0:
 		return "the baseline"
 	case !trials[i].beatsAverage(constant):

@@ -101,9 +101,6 @@ func (c Config) check() error {
 	if err := c.checkAlgorithm(); err != nil {
 		return err
 	}
-	if c.Target == "" {
-		return errors.New("predict: Target must name the numeric column to predict, got none")
-	}
 	if !(c.TestSize > 0 && c.TestSize < 1) {
 		return fmt.Errorf("predict: TestSize must be more than 0 and less than 1, got %v", c.TestSize)
 	}
@@ -181,6 +178,9 @@ func (c Config) checkIntervals() error {
 }
 
 func (c Config) checkFeatures() error {
+	if c.Target == "" {
+		return errors.New("predict: Target must name the numeric column to predict, got none")
+	}
 	all := slices.Concat(c.Numerical, c.Categorical)
 	for i, name := range all {
 		if name == c.Target {

@@ -158,7 +158,7 @@ func (s *savedWidths) widths(forest bool) (widths, category, error) {
 		return w, category{}, fmt.Errorf("intervals.level: must be more than 0 and less than 1, got %v", s.Level)
 	case s.Spread < 0:
 		return w, category{}, fmt.Errorf("intervals.spread: must be 0 or more, got %v", s.Spread)
-	case s.Method != ConstantWidth && !(s.Method == QuantileWidth && forest):
+	case s.Method != ConstantWidth && (s.Method != QuantileWidth || !forest):
 		return w, category{}, fmt.Errorf("intervals.method: must be %q, or %q for a forest, got %q", ConstantWidth, QuantileWidth, s.Method)
 	case s.Method == ConstantWidth && s.Margin < 0:
 		return w, category{}, fmt.Errorf("intervals.margin: must be 0 or more, got %v", s.Margin)

@@ -37,7 +37,11 @@ func FromRegression(r *regression.Regression, t *datasource.Table, target string
 			return nil, fmt.Errorf("predict: coefficient %d of the regression must be a finite number, got %v", i, c)
 		}
 	}
-	e, err := newEncoder(t, Config{Target: target, Numerical: columns})
+	cfg := Config{Target: target, Numerical: columns}
+	if err := cfg.checkFeatures(); err != nil {
+		return nil, err
+	}
+	e, err := newEncoder(t, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -12,8 +12,7 @@ const (
 	// otherwise, each model takes its own alpha, from its own training rows:
 	// of 10^-6, 10^-5.5 ... 10^3 times their number, the one with the least
 	// generalised cross-validation error, the greatest of equals; Golub, Heath
-	// and Wahba, "Generalized cross-validation as a method for choosing a good
-	// ridge parameter", 1979.
+	// and Wahba, Technometrics 21, 1979.
 	Ridge Algorithm = "ridge"
 	// RandomForest is a forest of regression trees on bootstrap samples:
 	// Breiman, "Random forests", 2001. It takes rows with missing values, and

@@ -65,9 +65,9 @@ func (t *training) collect(ctx context.Context) error {
 	return t.checkValues(ctx)
 }
 
-// checkValues refuses missing values that no learner can do without, and numbers
-// that spread too far. Sums and ranges tell of them: to look for them in the rows
-// would take as long as to sum them.
+// checkValues refuses a missing target and numbers that spread too far, and takes
+// note of missing features. Sums and ranges tell of them: to look for them in the
+// rows would take as long as to sum them.
 func (t *training) checkValues(ctx context.Context) error {
 	all := t.sums.of(subset{noFold, true})
 	if math.IsNaN(all.Mean(0)) {
@@ -76,7 +76,7 @@ func (t *training) checkValues(ctx context.Context) error {
 	columns := t.encoder.columns()
 	if t.known.anyGaps() {
 		err := checkPresent(ctx, t.table, t.encoder.names())
-		if !errors.Is(err, ErrMissing) || t.cfg.Algorithm == LinearRegression || t.cfg.Algorithm == Ridge {
+		if !errors.Is(err, ErrMissing) {
 			return err
 		}
 		t.missing, columns = err, nil

@@ -9,22 +9,30 @@ import (
 
 // Train evaluates and fits a predictor of cfg.Target on all rows of the table.
 //
-// The rows are read twice. The first pass collects sums of products by fold, the
-// rows held out apart, from which every model is fitted: one on all rows, one on
-// those not held out, and one for each fold of each of these two sets. The
-// second pass measures the errors. Cost is n (q^2 + c^2) for n rows, q numbers
-// and c categories, plus p^3 for each model of p encoded columns.
+// Of models there are one on all rows, one on those not held out, and one for each
+// fold of each of these two sets.
 //
-// Columns that are constant (or spread less than 1e-140), or up to rounding a
-// combination of those before them, are set aside and named in Coefficients and
-// Notes. So are those that exceed the number of rows less one: the fit is then
-// perfect, and the cross-validation tells what it is worth.
+// For [LinearRegression] and [Ridge] the rows are read twice. The first pass
+// collects sums of products by fold, the rows held out apart, from which every
+// model is fitted. The second pass measures the errors. Cost is n (q^2 + c^2) for
+// n rows, q numbers and c categories, plus p^3 for each model of p encoded columns.
+// Columns that are constant (or spread less than 1e-140) are set aside and named in
+// Coefficients and Notes. So are, for LinearRegression, those that are up to
+// rounding a combination of those before them, and those that exceed the number of
+// rows less one: the fit is then perfect, and the cross-validation tells what it is
+// worth.
 //
-// No value may be missing in target and features ([ErrMissing]); datasource's
-// Clean drops such rows. There must be two rows for each fold ([ErrTooFewRows]),
-// at most [MaxColumns] encoded columns ([ErrTooManyColumns]) and no numbers that
-// spread beyond 1e140 ([ErrRange]). Columns that do not exist or are of
-// another kind give datasource's errors. The error is ctx's when ctx ends.
+// A [RandomForest] is grown for each model, one after the other, at a cost of trees
+// times p n log n times their depth. Memory holds one forest, some 24 bytes for each
+// node, of which there are up to 1.3 for each tree and row, and the encoded columns
+// of its rows.
+//
+// For LinearRegression and Ridge no value may be missing in target and features
+// ([ErrMissing]; datasource's Clean drops such rows), for others in the target.
+// There must be two rows for each fold ([ErrTooFewRows]), at most [MaxColumns]
+// encoded columns ([ErrTooManyColumns]) and no numbers that spread beyond 1e140
+// ([ErrRange]; for RandomForest and [Mean] in the target). Columns that do not exist
+// or are of another kind give datasource's errors. The error is ctx's when ctx ends.
 func Train(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.check(); err != nil {

@@ -21,7 +21,7 @@ type training struct {
 	split    *split
 	sums     *statistics
 	known    known
-	missing  error // why algorithms that need all values cannot be used, if so
+	missing  error // which features lack values, if any do
 
 	done, total int // steps of progress
 }
@@ -84,6 +84,17 @@ func (t *training) learner(a Algorithm) learner {
 	return &linearLearner{t}
 }
 
+// obstacle returns why an algorithm cannot be used on the table.
+func (t *training) obstacle(a Algorithm) error {
+	switch {
+	case a == LinearRegression || a == Ridge:
+		return t.missing
+	case a == RandomForest && t.encoder.width() == 0:
+		return fmt.Errorf("predict: %q needs a feature with more than one level", RandomForest)
+	}
+	return nil
+}
+
 // run trains as configured.
 func (t *training) run(ctx context.Context) (*Result, error) {
 	if t.cfg.Algorithm == Auto {
@@ -93,6 +104,9 @@ func (t *training) run(ctx context.Context) (*Result, error) {
 	subsets := slices.Concat(crossValidation(t.cfg.Folds), examination(t.cfg.Folds))
 	t.total = len(t.split.chunks) + t.steps(l, len(subsets))
 	if err := t.collect(ctx); err != nil {
+		return nil, err
+	}
+	if err := t.obstacle(t.cfg.Algorithm); err != nil {
 		return nil, err
 	}
 	e := newEvaluation(t, l)
