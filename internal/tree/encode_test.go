@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -180,6 +181,39 @@ func deepBits() []byte {
 		w.write(0b01, 2) // none is left: outside of the range, and the only one
 	}
 	return w.close()
+}
+
+// Half a million nodes in 130 kB, and a byte too many: bytes do not become nodes
+// before all were seen to be good.
+func TestDecodeOfBadBytesNeedsLittleMemory(t *testing.T) {
+	good := encode(t, &Ensemble{Features: 1, Scale: 1, Trees: []Tree{balanced(18)}})
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := Decode(append(good, 1))
+	runtime.ReadMemStats(&after)
+	if err == nil {
+		t.Fatal("a byte too many was accepted")
+	}
+	if used, most := after.TotalAlloc-before.TotalAlloc, uint64(10*len(good)+2<<20); used > most {
+		t.Errorf("%d bad bytes took %d bytes of memory, want at most %d", len(good), used, most)
+	}
+}
+
+// balanced returns a tree of equal splits, with 2^depth leaves.
+func balanced(depth int) (t Tree) {
+	var add func(depth int)
+	add = func(depth int) {
+		at := len(t.Nodes)
+		t.Nodes = append(t.Nodes, Node{Feature: Leaf})
+		t.Cover = append(t.Cover, math.Ldexp(1, depth))
+		if depth > 0 {
+			add(depth - 1)
+			t.Nodes[at] = Node{Right: int32(len(t.Nodes))}
+			add(depth - 1)
+		}
+	}
+	add(depth)
+	return t
 }
 
 func FuzzDecode(f *testing.F) {
