@@ -27,7 +27,8 @@ type DriftConfig struct {
 	// table has it.
 	Segments string
 	// Model, if set, is what segments customers, in the place of a column.
-	// Baseline must be profiled by the same model.
+	// Baseline must be profiled by the same model. [Run] takes
+	// Config.Segment.Previous if Baseline is profiled by a model.
 	Model *segment.Model
 }
 
@@ -64,6 +65,9 @@ func CheckDrift(ctx context.Context, src datasource.Source, cfg Config) (*Analys
 func (j *job) driftIfAsked(ctx context.Context) error {
 	if j.cfg.Drift.Baseline == nil {
 		return nil
+	}
+	if c := &j.cfg.Drift; c.Model == nil && c.Baseline.SegmentColumn() == modelSegments {
+		c.Model = j.cfg.Segment.Previous
 	}
 	return j.drift(ctx, j.screened)
 }

@@ -123,7 +123,7 @@ func (s *session) report() error {
 	if err != nil {
 		return err
 	}
-	r := service.ReportRequest{Data: data, Output: s.flags.String("output"), Previous: s.flags.String("previous")}
+	r := service.ReportRequest{Data: data, Output: s.flags.String("output"), Previous: s.flags.String("previous"), Baseline: s.flags.String("baseline")}
 	if s.command.name == "run" {
 		r.FigureFiles, r.FiguresDir = true, s.flags.String("figures")
 	}

@@ -29,7 +29,7 @@ files. Without a file it uses data/raw/Customers.csv, or else sample data.
    cohortlens run customers.csv --output board.html
    cohortlens run mall.csv --id-column ID --numerical Age,Income --target Income`,
 		flags: withShared(slices.Concat(segmentFlags, []flagSpec{
-			targetFlag, outputFlag,
+			targetFlag, baselineFlag, outputFlag,
 			text("figures", "DIR", "write the PNG files to the folder `DIR`; to reports/figures by default", outputGroup), formatFlag,
 		})...),
 		run: (*session).report,
@@ -105,12 +105,37 @@ segment rather than in the next one.
    cohortlens report customers.csv --output board.html
    cohortlens report --metrics mae,r2 --figures clusters,savings`,
 		flags: withShared(slices.Concat(segmentFlags, []flagSpec{
-			targetFlag, outputFlag,
+			targetFlag, baselineFlag, outputFlag,
 			setting("metrics", "A,B", "reporting.metrics", "show the metrics `A,B` of mse, mae, r2, rmse", outputGroup),
 			setting("figures", "A,B", "reporting.figures", "show the figures `A,B` of clusters, prediction, correlation, savings, gender", outputGroup),
 			formatFlag,
 		})...),
 		run: (*session).report,
+	},
+	{
+		name: "drift save", usage: "keep a profile of customers, to compare later ones with", takes: "[FILE]", arguments: 1,
+		description: `Writes a profile of the customers, a few kilobytes for each column: what
+"drift check" compares later customers with. It takes the place of an earlier one.
+
+   cohortlens drift save customers.csv
+   cohortlens drift save customers.csv --baseline march.json --segment-column Gender
+   cohortlens drift save customers.csv --segments m.json`,
+		flags: withShared(driftFlags...),
+		run:   (*session).saveBaseline,
+	},
+	{
+		name: "drift check", usage: "say what has changed since the baseline, and whether it matters", takes: "[FILE]", arguments: 1,
+		description: `Compares customers with the saved baseline, column by column, the worst first:
+is the change more than chance, and is it large enough to matter? Segments are
+compared one by one if the baseline has them, and all columns together show what
+no column shows alone. The baseline stays as it is. Exit code 0 says that the check
+was made; with --fail-on-drift, 3 says that it found drift.
+
+   cohortlens drift check later.csv
+   cohortlens drift check later.csv --baseline march.json --fail-on-drift
+   cohortlens drift check later.csv --segments m.json --json`,
+		flags: withShared(slices.Concat(driftFlags, thresholdFlags)...),
+		run:   (*session).checkDrift,
 	},
 	{
 		name: "version", usage: "print the version", flags: []flagSpec{jsonFlag},

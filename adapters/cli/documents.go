@@ -40,6 +40,9 @@ func (p *printer) reportDocument(d *service.ReportDocument) {
 		p.paragraph("Savings: customers keep " + figure(s.Mean) + "% of their income on average, half of them more than " +
 			figure(s.Median) + "%.")
 	}
+	if x := d.Drift; x != nil {
+		p.paragraph("Since " + x.BaselinePath + ": " + driftVerdict(x))
+	}
 	for _, part := range slices.Sorted(maps.Keys(d.Omitted)) {
 		p.paragraph("No " + part + ": " + d.Omitted[part])
 	}

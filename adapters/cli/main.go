@@ -22,6 +22,7 @@ const (
 	ExitOK          = 0
 	ExitInternal    = 1
 	ExitUsage       = 2
+	ExitDrift       = 3
 	ExitInterrupted = 130
 )
 
@@ -97,6 +98,9 @@ type usageError struct{ message, hint string }
 
 func (e *usageError) Error() string { return e.message }
 
+// errDrift says that --fail-on-drift was given and that there is drift.
+var errDrift = errors.New("the customers have drifted (--fail-on-drift)")
+
 func exitCode(err error) int {
 	var (
 		usage *usageError
@@ -108,6 +112,8 @@ func exitCode(err error) int {
 		return ExitInterrupted
 	case errors.As(err, &usage), errors.As(err, &input), errors.As(err, &file):
 		return ExitUsage
+	case errors.Is(err, errDrift):
+		return ExitDrift
 	}
 	return ExitInternal
 }

@@ -41,6 +41,7 @@ func TestExitCodes(t *testing.T) {
 		{&service.InputError{Err: cohortlens.ErrNoTarget}, ExitUsage, "Name it with --target COLUMN."},
 		{&config.Error{Message: "wrong", Excerpt: "1 | x"}, ExitUsage, "1 | x"},
 		{fmt.Errorf("reading: %w", context.Canceled), ExitInterrupted, ""},
+		{errDrift, ExitDrift, ""},
 		{errors.New("disk full"), ExitInternal, ""},
 	} {
 		if got := exitCode(test.err); got != test.want {

@@ -95,12 +95,12 @@ func (c *Config) driftSettings() []setting {
 	d := &c.Drift
 	above := func(p *float64) rule { return number(p, "above 0", func(v float64) bool { return v > 0 }) }
 	share := func(p *float64) rule {
-		return number(p, "above 0 and at most 1", func(v float64) bool { return v > 0 && v <= 1 })
+		return number(p, "above 0 and below 1", func(v float64) bool { return v > 0 && v < 1 })
 	}
 	return []setting{
 		{key: "drift.baseline", rule: text(&d.Baseline)},
 		{key: "drift.segments", rule: text(&d.Segments)},
-		{key: "drift.alpha", rule: number(&d.Alpha, "above 0 and below 1", func(v float64) bool { return v > 0 && v < 1 })},
+		{key: "drift.alpha", rule: share(&d.Alpha)},
 		{key: "drift.adjust", rule: choice(&d.Adjust, []string{"benjamini_hochberg", "holm", "none"}, map[string]string{"BH": "benjamini_hochberg"})},
 		{key: "drift.psi_moderate", rule: above(&d.ModeratePSI)},
 		{key: "drift.psi_major", rule: above(&d.MajorPSI)},

@@ -5,8 +5,8 @@
 //
 // # Documents
 //
-// [SegmentDocument], [AssignDocument], [PredictDocument] and [ReportDocument] are
-// the JSON answers. Their bytes depend on data and configuration alone: map keys are sorted, a
+// [SegmentDocument], [AssignDocument], [PredictDocument], [BaselineDocument],
+// [DriftDocument] and [ReportDocument] are the JSON answers. Their bytes depend on data and configuration alone: map keys are sorted, a
 // figure that is not a finite number is null, and no time is in them.
 //
 // # Files
@@ -24,6 +24,12 @@
 // A segmentation may be saved, to assign further customers without fitting, and
 // to see who moved when customers are segmented anew. Customers to assign are
 // read, assigned and written batch by batch.
+//
+// # Baselines
+//
+// A profile of customers is saved to compare later ones with. It holds figures,
+// levels and a sample of at most a thousand rows without their IDs, so it is to be
+// kept as the data is. A check never changes it.
 //
 // # Errors
 //

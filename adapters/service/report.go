@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"os"
 
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/datasource"
@@ -22,6 +23,9 @@ type ReportRequest struct {
 	FiguresDir  string
 	// Previous, if not empty, is a saved segmentation to compare with.
 	Previous string
+	// Baseline is the file of a profile to compare with. When empty, it is the
+	// one that the configuration names, if it is there.
+	Baseline string
 }
 
 // ReportDocument is the answer to a [ReportRequest]. A part that the table does
@@ -38,6 +42,7 @@ type ReportDocument struct {
 	Describe    []Description      `json:"describe"`
 	Correlation *Correlation       `json:"correlation"`
 	Savings     *Savings           `json:"savings"`
+	Drift       *DriftDocument     `json:"drift"`
 	Omitted     map[string]string  `json:"omitted"`
 	Notes       []string           `json:"notes"`
 }
@@ -96,9 +101,13 @@ func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument,
 	if err != nil {
 		return nil, err
 	}
-	a, err := cohortlens.Run(ctx, in.source, s.analysis(before))
+	cfg, err := s.reportConfig(r, before)
 	if err != nil {
-		return nil, in.fault(err)
+		return nil, err
+	}
+	a, err := cohortlens.Run(ctx, in.source, cfg)
+	if err != nil {
+		return nil, driftFault(in, err)
 	}
 	s.options.Log.Debug("analysed", "rows", a.Quality.Kept)
 	a.Source, a.Sample = in.name, in.sample
@@ -108,11 +117,42 @@ func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument,
 		return nil, err
 	}
 	d := newReportDocument(in, a, s.criterion(), before)
+	if d.Drift != nil {
+		d.Drift.BaselinePath = s.show(s.reportBaseline(r))
+	}
 	d.Report = s.show(output)
 	for _, f := range figures {
 		d.Figures = append(d.Figures, s.show(f))
 	}
 	return d, nil
+}
+
+// reportConfig is the configuration of the library, with the baseline if there is
+// one.
+func (s *Service) reportConfig(r ReportRequest, before previous) (cohortlens.Config, error) {
+	cfg := s.analysis(before)
+	path := s.reportBaseline(r)
+	if path == "" {
+		return cfg, nil
+	}
+	err := s.checkThresholds()
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Drift.Baseline, err = loadBaseline(path)
+	return cfg, err
+}
+
+// reportBaseline returns the file of the profile to compare with, "" for none.
+func (s *Service) reportBaseline(r ReportRequest) string {
+	if r.Baseline != "" || s.config.Drift.Baseline == "" {
+		return r.Baseline
+	}
+	path := s.config.BaselinePath()
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
 }
 
 func newReportDocument(in input, a *cohortlens.Analysis, by segment.Criterion, before previous) *ReportDocument {
@@ -140,6 +180,10 @@ func newReportDocument(in input, a *cohortlens.Analysis, by segment.Criterion, b
 	}
 	d.Explanation = newReportExplanation(a)
 	d.Savings = newSavings(a.Savings)
+	if a.Drift != nil {
+		d.Drift = newDriftDocument(a.Drift)
+		d.Drift.describe(in, a.Quality)
+	}
 	for part, reason := range a.Omitted {
 		d.Omitted[part] = reason
 	}

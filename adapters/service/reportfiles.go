@@ -31,7 +31,7 @@ func (s *Service) checkReport(r ReportRequest, in input) (string, error) {
 		return "", lackingFormat("pdf")
 	}
 	for i, path := range places {
-		err := s.checkOutput(path, file{"data", in.path}, file{"model", r.Previous})
+		err := s.checkOutput(path, file{"data", in.path}, file{"model", r.Previous}, file{"baseline", s.reportBaseline(r)})
 		if err != nil {
 			return "", err
 		}

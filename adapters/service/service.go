@@ -97,6 +97,7 @@ func (s *Service) analysis(before previous) cohortlens.Config {
 		},
 		Predict: predictConfig(m.Prediction),
 		Savings: insights.SavingsConfig{PerExperienceYear: i.SpendPerExperienceYear, PerFamilyMember: i.SpendPerFamilyMember},
+		Drift:   s.driftConfig(),
 		Seed:    m.Seed, Workers: s.options.Workers, Progress: s.options.Progress,
 	}
 }
