@@ -30,9 +30,8 @@ var argonDefault = argonParameters{memory: 19 * 1024, passes: 2, threads: 1}
 const (
 	saltSize = 16
 	hashSize = 32
-	// bcryptCost is that of the dummy hash: what passlib, which the Python
-	// backend uses, sets.
-	bcryptCost = 12
+	// mostBcryptCost bounds the work that a stored hash may ask for.
+	mostBcryptCost = 16
 )
 
 // hasher hashes passwords, two at once, so that logins cost at most twice the
@@ -117,8 +116,9 @@ func isBcrypt(stored string) bool { return strings.HasPrefix(stored, "$2") }
 type login struct {
 	// stored is the hash of the user, "" when there is no such user.
 	stored string
-	// legacy says that some user still has a hash of bcrypt.
-	legacy bool
+	// legacy is the highest cost of the users' hashes of bcrypt, as two digits;
+	// "" when there are none any more.
+	legacy string
 }
 
 // hashes are what is computed for a login: the hash of the user among dummies,
@@ -126,8 +126,8 @@ type login struct {
 // whether there is such a user.
 func (l login) hashes() []string {
 	argon, old := dummyArgon, ""
-	if l.legacy {
-		old = dummyBcrypt
+	if l.legacy != "" {
+		old = "$2b$" + l.legacy + "$" + strings.Repeat(".", 53)
 	}
 	switch {
 	case isBcrypt(l.stored):
@@ -173,13 +173,9 @@ func verifyArgon(stored, password string) (p argonParameters, matches bool) {
 }
 
 func verifyBcrypt(stored, password string) bool {
-	const mostCost = 16
 	cost, err := bcrypt.Cost([]byte(stored))
-	return err == nil && cost <= mostCost && bcrypt.CompareHashAndPassword([]byte(stored), []byte(password)) == nil
+	return err == nil && cost <= mostBcryptCost && bcrypt.CompareHashAndPassword([]byte(stored), []byte(password)) == nil
 }
 
-// Hashes of no password: their keys are nothing but zeros and ones.
-var (
-	dummyArgon  = argonDefault.format(make([]byte, saltSize), make([]byte, hashSize))
-	dummyBcrypt = fmt.Sprintf("$2b$%02d$%s", bcryptCost, strings.Repeat(".", 53))
-)
+// dummyArgon is the hash of no password: its key is nothing but zeros.
+var dummyArgon = argonDefault.format(make([]byte, saltSize), make([]byte, hashSize))

@@ -305,7 +305,7 @@ func (s *Store) findLogin(ctx context.Context, username string) (row *userRow, k
 		} else if !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		return t.get(&known.legacy, "SELECT COUNT(*) > 0 FROM users WHERE hashed_password LIKE '$2%'")
+		return t.get(&known.legacy, "SELECT COALESCE(MAX(SUBSTR(hashed_password, 5, 2)), '') FROM users WHERE hashed_password LIKE '$2_$%'")
 	})
 	return row, known, err
 }
