@@ -157,6 +157,16 @@ func TestVerdictsOnLevels(t *testing.T) {
 	}
 }
 
+// One customer of a level that was not there before is no news in forty, although
+// chi-squared, which is no good for counts so small, is sure of it.
+func TestRareLevelsAreTestedTogether(t *testing.T) {
+	base := slices.Concat(repeat("a", 500), repeat("b", 500))
+	got := compare(t, datasource.Categories("c", base), datasource.Categories("c", slices.Concat(repeat("a", 20), repeat("b", 20), repeat("z", 1))))
+	if got.Levels.P > 1e-4 || got.PValue < 0.5 || got.Verdict != insights.Stable {
+		t.Errorf("p = %v, that of chi-squared alone %v, verdict %q", got.PValue, got.Levels.P, got.Verdict)
+	}
+}
+
 // Levels beyond those that a profile keeps by name are compared in groups: none is
 // called new or vanished because only one of the profiles could keep it.
 func TestManyLevelsAreComparedInGroups(t *testing.T) {

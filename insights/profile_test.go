@@ -350,3 +350,77 @@ func TestProfileLeavesTheTableAsItIs(t *testing.T) {
 		t.Error("an input was changed")
 	}
 }
+
+// numbered returns a column of IDs, which makes rows differ.
+func numbered(n int) datasource.Column {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = fmt.Sprint(n, "-", i)
+	}
+	return datasource.Texts("id", ids)
+}
+
+// A profile of many rows rounds the numbers of its sample more than one of few,
+// and keeps other levels by name.
+func TestWhatProfilesLeaveOutDoesNotTellTablesApart(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 8))
+	kinds := map[string]func(string, int) datasource.Column{
+		"numbers": func(name string, n int) datasource.Column {
+			values := make([]float64, n)
+			for i := range values {
+				values[i] = 1e6 + random.NormFloat64()*math.Exp(3*random.NormFloat64())
+			}
+			return datasource.Numbers(name, values)
+		},
+		"levels": func(name string, n int) datasource.Column {
+			levels := make([]string, n)
+			for i := range levels {
+				levels[i] = fmt.Sprint("product ", int(60*random.ExpFloat64()))
+			}
+			return datasource.Categories(name, levels)
+		},
+	}
+	for kind, columnOf := range kinds {
+		const runs = 4
+		alarms := 0
+		for range runs {
+			many := newTable(t, columnOf("x", 60_000), columnOf("y", 60_000), numbered(60_000))
+			few := newTable(t, columnOf("x", 900), columnOf("y", 900), numbered(900))
+			d, err := insights.LocateDrift(t.Context(), profile(t, many, insights.ProfileConfig{}), profile(t, few, insights.ProfileConfig{}),
+				insights.LocateConfig{Permutations: 19})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d.Joint.Verdict != insights.Stable {
+				alarms++
+			}
+		}
+		if alarms > runs/2 {
+			t.Errorf("%s: the tables were told apart in %d of %d runs", kind, alarms, runs)
+		}
+	}
+}
+
+func TestKeptSegmentsDoNotDependOnOrder(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 9))
+	var want []byte
+	for range 10 {
+		p := insights.NewProfiler(withSegments)
+		for _, segment := range random.Perm(30) {
+			row := newTable(t, datasource.Numbers("x", []float64{float64(segment)}), datasource.Categories("segment", []string{fmt.Sprint(segment)}))
+			if err := p.Add(t.Context(), row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		made, err := p.Profile()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want = saved(t, made)
+		}
+		if !bytes.Equal(saved(t, made), want) {
+			t.Fatal("another order, another profile")
+		}
+	}
+}

@@ -204,9 +204,29 @@ func sampledColumn(c ColumnProfile, rows []*sampledRow, at int) datasource.Colum
 	numbers := make([]float64, len(rows))
 	for i, row := range rows {
 		numbers[i] = row.cells[at].number
-		if !math.IsNaN(numbers[i]) {
-			numbers[i] = middleOf(keyOf(numbers[i])>>c.values.shift, c.values.shift)
-		}
 	}
-	return datasource.Numbers(c.name, numbers)
+	return datasource.Numbers(c.name, roundAt(numbers, c.values.shift))
+}
+
+// sampledAlike returns a column of two samples as the profile that tells less
+// apart has it. Otherwise what one of them rounds or leaves out would tell the
+// tables apart.
+func sampledAlike(a, b datasource.Column, x, y *ColumnProfile) (datasource.Column, datasource.Column) {
+	if x.kind == datasource.Numeric {
+		shift := max(x.values.shift, y.values.shift)
+		return datasource.Numbers(a.Name(), roundAt(slices.Clone(a.Floats()), shift)),
+			datasource.Numbers(b.Name(), roundAt(slices.Clone(b.Floats()), shift))
+	}
+	omittedByX, omittedByY := x.levels.omits(), y.levels.omits()
+	relevel := func(c datasource.Column) datasource.Column {
+		cells := make([]string, c.Len())
+		for row := range cells {
+			cells[row] = c.Cell(row)
+			if !c.Missing(row) && (omittedByX(cells[row]) || omittedByY(cells[row])) {
+				cells[row] = OtherLevels
+			}
+		}
+		return datasource.Categories(c.Name(), cells)
+	}
+	return relevel(a), relevel(b)
 }

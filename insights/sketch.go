@@ -86,6 +86,16 @@ func middleOf(key uint64, shift int) float64 {
 	return min(max(low/2+high/2, low), high)
 }
 
+// roundAt replaces numbers by the middles of their buckets. NaN stays.
+func roundAt(numbers []float64, shift int) []float64 {
+	for i, v := range numbers {
+		if !math.IsNaN(v) {
+			numbers[i] = middleOf(keyOf(v)>>shift, shift)
+		}
+	}
+	return numbers
+}
+
 // shortestOf returns the number with the fewest decimals that was found in a
 // bucket, which names it in a file.
 func shortestOf(key uint64, shift int) float64 {

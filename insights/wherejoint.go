@@ -125,6 +125,7 @@ func samplesOf(baseline, current *Profile, random *rand.Rand) twoSamples {
 		if err != nil || a.Kind() != b.Kind() || a.Name() == baseline.segmentColumn || a.Name() == current.segmentColumn {
 			continue
 		}
+		a, b = sampledAlike(a, b, find(baseline.columns, a.Name()), find(current.columns, a.Name()))
 		s.columns = append(s.columns, poolColumn(a, b, old, young))
 	}
 	return s
