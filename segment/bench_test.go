@@ -29,7 +29,7 @@ func BenchmarkLloyd(b *testing.B) {
 	for _, size := range []struct{ n, d, k int }{{2_000, 3, 7}, {20_000, 3, 10}, {1_000_000, 10, 8}} {
 		b.Run(fmt.Sprintf("n=%d/d=%d/k=%d", size.n, size.d, size.k), func(b *testing.B) {
 			p := normalPoints(size.n, size.d, size.k)
-			m := newKMeans(p, Config{MaxIterations: 20}.withDefaults(), 1)
+			m := kmeansOf(b, p, Config{MaxIterations: 20}.withDefaults(), 1)
 			inertia := 0.0
 			for b.Loop() {
 				q, err := m.lloyd(context.Background(), append([]float64(nil), p.x[:size.k*size.d]...), 20, 0)
@@ -47,7 +47,7 @@ func BenchmarkSilhouettes(b *testing.B) {
 	for _, n := range []int{2_000, 20_000} {
 		b.Run(fmt.Sprintf("n=%d", n), func(b *testing.B) {
 			p := normalPoints(n, 3, 6)
-			m := newKMeans(p, Config{Restarts: 2}.withDefaults(), 1)
+			m := kmeansOf(b, p, Config{Restarts: 2}.withDefaults(), 1)
 			all, err := m.all(context.Background(), []int{2, 3, 4, 5, 6, 7, 8, 9, 10}, func() {})
 			if err != nil {
 				b.Fatal(err)
@@ -63,7 +63,7 @@ func BenchmarkSilhouettes(b *testing.B) {
 
 func BenchmarkChooseK(b *testing.B) {
 	p := normalPoints(20_000, 3, 6)
-	m := newKMeans(p, Config{}.withDefaults(), 1)
+	m := kmeansOf(b, p, Config{}.withDefaults(), 1)
 	for b.Loop() {
 		if _, err := m.all(context.Background(), []int{2, 3, 4, 5, 6, 7, 8, 9, 10}, func() {}); err != nil {
 			b.Fatal(err)

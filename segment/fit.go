@@ -76,7 +76,11 @@ func cut(ctx context.Context, p points, ks []int, c Config, done func()) ([]*par
 		found, err := newDensity(p, c).find(ctx)
 		return []*partition{found}, err
 	default:
-		return newKMeans(p, c, c.Seed).all(ctx, ks, done)
+		m, err := newKMeans(ctx, p, c, c.Seed)
+		if err != nil {
+			return nil, err
+		}
+		return m.all(ctx, ks, done)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/cohortlens/cohortlens/internal/kernel"
 	"github.com/cohortlens/cohortlens/internal/par"
 	"github.com/cohortlens/cohortlens/internal/rng"
+	"github.com/cohortlens/cohortlens/internal/stat"
 )
 
 // kmeans is k-means on one set of points: Lloyd, "Least squares quantization in
@@ -23,66 +24,95 @@ type kmeans struct {
 	// workers is the number of goroutines for separate runs, inner that within
 	// one run. One of them is 1.
 	workers, inner int
-	// extent bounds the distance of a row from the origin.
-	extent float64
+	// packed has the rows in single precision, seen from the frame, and reaches
+	// the distance of the farthest row of each group from the frame's origin.
+	frame   kernel.Frame
+	packed  []float32
+	reaches []float32
+	// bins add rows up exactly.
+	bins *kernel.Bins
 }
 
 // manyRows is the number of rows from which one run is worth all cores.
 const manyRows = 1 << 16
 
-func newKMeans(p points, c Config, seed uint64) *kmeans {
-	variance, extent := measureSpread(p, c.Workers)
+func newKMeans(ctx context.Context, p points, c Config, seed uint64) (*kmeans, error) {
+	variance, extents, err := measureSpread(ctx, p, c.Workers)
+	if err != nil {
+		return nil, err
+	}
 	m := &kmeans{
 		points: p, restarts: c.Restarts, maxIterations: c.MaxIterations,
 		tolerance: c.Tolerance * variance, seed: seed, workers: c.Workers, inner: 1,
-		extent: extent,
+		bins: kernel.NewBins(extents),
 	}
 	if p.n >= manyRows {
 		m.workers, m.inner = 1, c.Workers
 	}
-	return m
+	return m, m.pack(ctx, extents, c.Workers)
+}
+
+// pack copies the rows in single precision. Their origin is a median row, which
+// outliers do not lead away from the others.
+func (m *kmeans) pack(ctx context.Context, extents []float64, workers int) error {
+	origin, few := make([]float64, m.d), min(m.n, 101)
+	column, squared := make([]float64, few), 0.0
+	for j := range origin {
+		for i := range column {
+			column[i] = m.x[i*m.n/few*m.d+j]
+		}
+		origin[j] = stat.Select(column, few/2)
+		squared += 4 * extents[j] * extents[j]
+	}
+	groups := par.Count(m.n, kernel.GroupRows)
+	m.frame = kernel.NewFrame(origin, math.Sqrt(squared))
+	m.packed, m.reaches = make([]float32, groups*kernel.GroupRows*m.d), make([]float32, groups)
+	return par.Chunks(ctx, workers, m.n, chunkSize(m.n), func(_, low, high int) error {
+		from, to := low/kernel.GroupRows, par.Count(high, kernel.GroupRows)
+		m.frame.Pack(m.x[low*m.d:high*m.d], m.packed[from*kernel.GroupRows*m.d:], m.reaches[from:to])
+		return nil
+	})
 }
 
 // measureSpread returns the variance of a feature, averaged over the features,
-// and the length of the vector of the largest absolute coordinates.
-func measureSpread(p points, workers int) (variance, length float64) {
-	type spread struct {
-		sums, squares, largest []float64
-		n                      float64
-	}
-	chunks := make([]spread, par.Count(p.n, chunkSize(p.n)))
-	// The pass is short and cannot fail, so it has no context.
-	_ = par.Chunks(context.Background(), workers, p.n, chunkSize(p.n), func(chunk, low, high int) error {
-		s := spread{make([]float64, p.d), make([]float64, p.d), make([]float64, p.d), 0}
-		for i := low; i < high; i++ {
-			w := p.weight(i)
-			s.n += w
-			for j, v := range p.row(i) {
-				s.sums[j] += w * v
-				s.squares[j] += w * v * v
-				if v < 0 {
-					v = -v
-				}
-				if v > s.largest[j] {
-					s.largest[j] = v
-				}
-			}
-		}
-		chunks[chunk] = s
+// and the largest magnitude of each.
+func measureSpread(ctx context.Context, p points, workers int) (variance float64, extents []float64, err error) {
+	chunks := make([]*kernel.Spread, par.Count(p.n, chunkSize(p.n)))
+	err = par.Chunks(ctx, workers, p.n, chunkSize(p.n), func(chunk, low, high int) error {
+		chunks[chunk] = kernel.NewSpread(p.d)
+		chunks[chunk].Add(p.x[low*p.d : high*p.d])
 		return nil
 	})
-	for j := range p.d {
-		var sum, squares, largest, n float64
-		for _, s := range chunks {
-			sum += s.sums[j]
-			squares += s.squares[j]
-			largest = max(largest, s.largest[j])
-			n += s.n
-		}
-		variance += max(0, squares/n-sum/n*sum/n) / float64(p.d)
-		length += largest * largest
+	if err != nil {
+		return 0, nil, err
 	}
-	return variance, math.Sqrt(length)
+	extents = make([]float64, p.d)
+	for j := range p.d {
+		var sum, squares float64
+		for _, c := range chunks {
+			s, q, largest := c.Column(j)
+			sum, squares, extents[j] = sum+s, squares+q, max(extents[j], largest)
+		}
+		mean := sum / float64(p.n)
+		variance += max(0, squares/float64(p.n)-mean*mean) / float64(p.d)
+	}
+	if p.w != nil {
+		variance = p.weightedVariance()
+	}
+	return variance, extents, nil
+}
+
+// weightedVariance is the variance of a feature, averaged over the features.
+func (p points) weightedVariance() float64 {
+	variance, column := 0.0, make([]float64, p.n)
+	for j := range p.d {
+		for i := range column {
+			column[i] = p.x[i*p.d+j]
+		}
+		_, std := meanStd(column, p.w)
+		variance += std * std / float64(p.d)
+	}
+	return variance
 }
 
 // run makes one start and iterates it.

@@ -3,6 +3,8 @@ package segment
 import (
 	"context"
 	"math"
+	"math/big"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -19,8 +21,17 @@ func grid(n, d int, seed uint64) points {
 	return p
 }
 
-// plainLloyd is the oracle: one step of the definition at a time. It says when a
-// segment was empty, which it does not fill.
+func kmeansOf(t testing.TB, p points, c Config, seed uint64) *kmeans {
+	t.Helper()
+	m, err := newKMeans(t.Context(), p, c, seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// plainLloyd is the oracle: one step of the definition at a time, with sums that
+// are rounded once. It says when a segment was empty, which it does not fill.
 func plainLloyd(p points, centres []float64, iterations int) (labels []int32, inertia float64, emptied bool) {
 	k := len(centres) / p.d
 	labels = make([]int32, p.n)
@@ -42,23 +53,27 @@ func plainLloyd(p points, centres []float64, iterations int) (labels []int32, in
 		}
 	}
 	for range iterations {
+		before := slices.Clone(centres)
 		assign()
 		for c := range k {
-			n, mean := 0.0, make([]float64, p.d)
+			n, sums := 0.0, make([]big.Float, p.d)
 			for i, label := range labels {
 				if int(label) == c {
 					n++
 					for j, v := range p.row(i) {
-						mean[j] += v
+						sums[j].SetPrec(300).Add(&sums[j], big.NewFloat(v))
 					}
 				}
 			}
 			emptied = emptied || n == 0
-			for j := range mean {
-				if n > 0 {
-					centres[c*p.d+j] = mean[j] / n
+			for j := range sums {
+				if sum, _ := sums[j].Float64(); n > 0 {
+					centres[c*p.d+j] = sum / n
 				}
 			}
+		}
+		if slices.Equal(centres, before) {
+			break
 		}
 	}
 	assign()
@@ -71,7 +86,7 @@ func TestLloydEqualsItsDefinition(t *testing.T) {
 		random := rng.Stream(seed, 3)
 		n, d, k := 5+random.IntN(60), 1+random.IntN(5), 1+random.IntN(5)
 		p := grid(n, d, seed)
-		m := newKMeans(p, Config{MaxIterations: 100}.withDefaults(), seed)
+		m := kmeansOf(t, p, Config{MaxIterations: 100}.withDefaults(), seed)
 		start := slices.Clone(p.x[:k*d])
 		got, err := m.lloyd(context.Background(), slices.Clone(start), m.maxIterations, 0)
 		if err != nil {
@@ -101,7 +116,7 @@ func TestLloydEqualsItsDefinitionFarFromTheOrigin(t *testing.T) {
 		for i := range p.x {
 			p.x[i] = 1e7 + p.x[i]*0x1p-28
 		}
-		m := newKMeans(p, Config{MaxIterations: 30}.withDefaults(), seed)
+		m := kmeansOf(t, p, Config{MaxIterations: 30}.withDefaults(), seed)
 		start := slices.Clone(p.x[:k*d])
 		got, err := m.lloyd(context.Background(), slices.Clone(start), 30, 0)
 		if err != nil {
@@ -111,6 +126,63 @@ func TestLloydEqualsItsDefinitionFarFromTheOrigin(t *testing.T) {
 		if !emptied && !slices.Equal(got.labels, labels) {
 			t.Fatalf("seed %d (n %d, d %d, k %d): not the labels of the definition", seed, n, d, k)
 		}
+	}
+}
+
+// Real numbers, many centres, groups of rows that are not full, outliers and
+// offsets: what single precision and bounds cannot decide must be decided as in
+// the definition.
+func TestLloydEqualsItsDefinitionOnRealNumbers(t *testing.T) {
+	shapes := map[string]func(random *rand.Rand, i int) float64{
+		"cloud":    func(random *rand.Rand, _ int) float64 { return random.NormFloat64() },
+		"groups":   func(random *rand.Rand, i int) float64 { return float64(7*(i%5)) + random.NormFloat64() },
+		"tight":    func(random *rand.Rand, i int) float64 { return float64(i%3) + 1e-7*random.NormFloat64() },
+		"outliers": func(random *rand.Rand, i int) float64 { return random.NormFloat64() * math.Pow(10, float64(i%40/37*6)) },
+		"offset":   func(random *rand.Rand, _ int) float64 { return 1e6 + random.NormFloat64() },
+		"small":    func(random *rand.Rand, _ int) float64 { return 1e-170 * random.NormFloat64() },
+	}
+	for shape, of := range shapes {
+		for seed := range uint64(40) {
+			random := rng.Stream(seed, 21)
+			n, d, k := 50+random.IntN(300), 1+random.IntN(9), 1+random.IntN(20)
+			p := points{n: n, d: d, x: make([]float64, n*d)}
+			for i := range p.x {
+				p.x[i] = of(random, i/d)
+			}
+			m := kmeansOf(t, p, Config{}.withDefaults(), seed)
+			start := slices.Clone(p.x[:k*d])
+			got, err := m.lloyd(t.Context(), slices.Clone(start), 30, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			labels, _, emptied := plainLloyd(p, start, 30)
+			if emptied {
+				continue
+			}
+			if !slices.Equal(got.labels, labels) {
+				t.Fatalf("%s, seed %d (n %d, d %d, k %d): not the labels of the definition", shape, seed, n, d, k)
+			}
+			extent := max(slices.Max(p.x), -slices.Min(p.x))
+			for i, v := range start {
+				if math.Abs(got.centres[i]-v) > 0x1p-52*math.Abs(v)+0x1p-60*extent {
+					t.Fatalf("%s, seed %d: centres %v, by definition %v", shape, seed, got.centres, start)
+				}
+			}
+		}
+	}
+}
+
+// One row of the first group lies between the two centres, and all others far from
+// there. The centres move a little.
+func TestLloydLooksAgainAtARowBetweenCentres(t *testing.T) {
+	x := slices.Concat([]float64{0}, slices.Repeat([]float64{-1}, 8), slices.Repeat([]float64{1}, 7), slices.Repeat([]float64{0.8}, 16))
+	p := points{n: len(x), d: 1, x: x}
+	got, err := kmeansOf(t, p, Config{}.withDefaults(), 1).lloyd(t.Context(), []float64{-1, 1}, 300, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if labels, _, _ := plainLloyd(p, []float64{-1, 1}, 300); !slices.Equal(got.labels, labels) || labels[0] != 1 {
+		t.Errorf("got %v, by definition %v", got.labels, labels)
 	}
 }
 
@@ -137,7 +209,7 @@ func hasEmpty(labels []int32, k int) bool {
 
 func TestEmptySegmentsTakeTheFarthestRow(t *testing.T) {
 	p := points{n: 6, d: 1, x: []float64{0, 1, 2, 10, 11, 30}}
-	m := newKMeans(p, Config{}.withDefaults(), 1)
+	m := kmeansOf(t, p, Config{}.withDefaults(), 1)
 	// The third centre is nobody's nearest; 30 is farthest from its own, 10.
 	got, err := m.lloyd(t.Context(), []float64{1, 10, -500}, 300, 0)
 	if err != nil {
@@ -156,7 +228,7 @@ func TestNoSegmentIsLeftEmpty(t *testing.T) {
 		p := grid(12, 1, seed)
 		slices.Sort(p.x)
 		k := countDistinct(p)
-		m := newKMeans(p, Config{Restarts: 1}.withDefaults(), seed)
+		m := kmeansOf(t, p, Config{Restarts: 1}.withDefaults(), seed)
 		all, err := m.all(t.Context(), []int{k}, func() {})
 		if err != nil {
 			t.Fatal(err)
@@ -171,7 +243,7 @@ func TestStartsAreDistinctRows(t *testing.T) {
 	for seed := range uint64(100) {
 		p := grid(40, 2, seed)
 		k := min(8, distinctPoints(p))
-		m := newKMeans(p, Config{}.withDefaults(), seed)
+		m := kmeansOf(t, p, Config{}.withDefaults(), seed)
 		centres, err := m.start(t.Context(), k, m.random(k, 0))
 		if err != nil {
 			t.Fatal(err)
@@ -206,7 +278,7 @@ func TestDrawFollowsItsWeights(t *testing.T) {
 func TestSwapCostIsExact(t *testing.T) {
 	for seed := range uint64(50) {
 		p := grid(30, 2, seed)
-		m := newKMeans(p, Config{}.withDefaults(), seed)
+		m := kmeansOf(t, p, Config{}.withDefaults(), seed)
 		q, err := m.run(t.Context(), 4, 0)
 		if err != nil {
 			t.Fatal(err)

@@ -75,7 +75,11 @@ func likeliest(runs []*mixtureFit) *mixtureFit {
 func (m *mixtures) run(ctx context.Context, k, restart int) (*mixtureFit, error) {
 	c := m.c
 	c.Algorithm, c.Tolerance, c.Workers = KMeans, 0, m.inner
-	parts, err := newKMeans(m.points, c.withDefaults(), c.Seed).run(ctx, k, restart)
+	means, err := newKMeans(ctx, m.points, c.withDefaults(), c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := means.run(ctx, k, restart)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,11 @@ func BenchmarkPeer(b *testing.B) {
 const peerIterations = 20
 
 func lloydAsPeer(ctx context.Context, p points, start []float64) (map[string]any, []int32, error) {
-	q, err := newKMeans(p, Config{}.withDefaults(), 1).lloyd(ctx, start, peerIterations, 0)
+	m, err := newKMeans(ctx, p, Config{}.withDefaults(), 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	q, err := m.lloyd(ctx, start, peerIterations, 0)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -65,7 +69,11 @@ func chooseAsPeer(ctx context.Context, p points, _ []float64) (map[string]any, [
 	if err != nil {
 		return nil, nil, err
 	}
-	all, err := newKMeans(p, c, c.Seed).all(ctx, ks, func() {})
+	m, err := newKMeans(ctx, p, c, c.Seed)
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := m.all(ctx, ks, func() {})
 	if err != nil {
 		return nil, nil, err
 	}

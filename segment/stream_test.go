@@ -110,7 +110,7 @@ func TestStreamedIterationsAreThoseInMemory(t *testing.T) {
 			start[0] = 1e6 // nearest to no row, so that its segment is empty
 		}
 		for iterations, tolerance := range map[int]float64{1: 0, 40: 0, 41: 1e-3} {
-			m := newKMeans(found.sample, Config{Workers: 1}, 1)
+			m := kmeansOf(t, found.sample, Config{Workers: 1}, 1)
 			want, err := m.lloyd(t.Context(), slices.Clone(start), iterations, tolerance)
 			if err != nil {
 				t.Fatal(err)

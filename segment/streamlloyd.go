@@ -16,10 +16,14 @@ type streamRun struct {
 	scaler        *Scaler
 	k, d, workers int
 	centres       []float64
+	// bins add rows up exactly, as a fit in memory does; totals has what the
+	// last pass added up.
+	bins   *kernel.Bins
+	totals []int64
 	// total has the sums of the last pass, chunks those of the chunks of a
 	// wave. They are added in the order of the source.
 	total  *streamSums
-	chunks []*streamSums
+	chunks []*streamChunkSums
 	ended  bool
 }
 
@@ -39,6 +43,13 @@ type streamSums struct {
 	squares  []float64 // k x d
 }
 
+// streamChunkSums is the same for a chunk, whose sums are in bins.
+type streamChunkSums struct {
+	*streamSums
+	bins               *kernel.Bins
+	rows, none, labels []int32
+}
+
 func newStreamSums(k, d int) *streamSums {
 	return &streamSums{
 		d: d, counts: make([]int, k), sums: make([]float64, k*d),
@@ -46,14 +57,27 @@ func newStreamSums(k, d int) *streamSums {
 	}
 }
 
+func newStreamChunkSums(k, d int, bins *kernel.Bins) *streamChunkSums {
+	c := &streamChunkSums{
+		streamSums: newStreamSums(k, d), bins: bins,
+		rows: make([]int32, streamChunk), none: make([]int32, streamChunk), labels: make([]int32, 0, streamChunk),
+	}
+	c.sums = bins.Sums(k)
+	for i := range c.rows {
+		c.rows[i], c.none[i] = int32(i), -1
+	}
+	return c
+}
+
 // newStreamRun copies the centres to start from.
 func newStreamRun(reader *rowReader, scaler *Scaler, centres []float64, workers int) *streamRun {
 	d := len(scaler.columns)
 	s := &streamRun{reader: reader, scaler: scaler, k: len(centres) / d, d: d, workers: workers, centres: slices.Clone(centres)}
-	s.total = newStreamSums(s.k, d)
-	s.chunks = make([]*streamSums, streamWave)
+	s.bins = kernel.NewBins(reader.extents)
+	s.totals, s.total = s.bins.Totals(s.k), newStreamSums(s.k, d)
+	s.chunks = make([]*streamChunkSums, streamWave)
 	for i := range s.chunks {
-		s.chunks[i] = newStreamSums(s.k, d)
+		s.chunks[i] = newStreamChunkSums(s.k, d, s.bins)
 	}
 	return s
 }
@@ -74,7 +98,8 @@ func (s *streamRun) iterate(ctx context.Context, iterations int, tolerance float
 
 func (s *streamRun) pass(ctx context.Context, detailed bool) error {
 	s.total.reset(detailed)
-	return s.reader.each(ctx, func(x []float64) error {
+	clear(s.totals)
+	err := s.reader.each(ctx, func(x []float64) error {
 		s.scaler.apply(x)
 		n := len(x) / s.d
 		err := par.Chunks(ctx, s.workers, n, streamChunk, func(chunk, low, high int) error {
@@ -83,10 +108,20 @@ func (s *streamRun) pass(ctx context.Context, detailed bool) error {
 			return nil
 		})
 		for _, chunk := range s.chunks[:par.Count(n, streamChunk)] {
-			s.total.merge(chunk)
+			s.total.merge(chunk.streamSums)
+			s.bins.AddTo(s.totals, chunk.sums)
 		}
 		return err
 	})
+	s.addUp()
+	return err
+}
+
+// addUp rounds the totals.
+func (s *streamRun) addUp() {
+	for at := range s.total.sums {
+		s.total.sums[at] = s.bins.Total(s.totals, at/s.d, at%s.d)
+	}
 }
 
 func (t *streamSums) reset(detailed bool) {
@@ -100,16 +135,14 @@ func (t *streamSums) reset(detailed bool) {
 }
 
 // addAll adds rows to the segments of their nearest centres.
-func (t *streamSums) addAll(x, centres []float64) {
+func (t *streamChunkSums) addAll(x, centres []float64) {
+	t.labels = t.labels[:0]
 	for at := 0; at < len(x); at += t.d {
 		row := x[at : at+t.d]
 		c, squared := kernel.Nearest(row, centres)
 		t.counts[c]++
 		t.inertia += squared
-		to := t.sums[c*t.d:][:t.d]
-		for j, v := range row {
-			to[j] += v
-		}
+		t.labels = append(t.labels, int32(c))
 		if squared > t.far[c] {
 			t.far[c] = squared
 			copy(t.farthest[c*t.d:], row)
@@ -121,11 +154,12 @@ func (t *streamSums) addAll(x, centres []float64) {
 			}
 		}
 	}
+	t.bins.Move(x, t.rows[:len(t.labels)], t.none, t.labels, t.sums)
 }
 
+// merge adds all but the sums.
 func (t *streamSums) merge(o *streamSums) {
 	t.inertia += o.inertia
-	addTo(t.sums, o.sums)
 	addTo(t.squares, o.squares)
 	for c, n := range o.counts {
 		t.counts[c] += n
@@ -153,10 +187,10 @@ func (s *streamRun) fillEmpty() {
 		if from < 0 {
 			return
 		}
-		for j, v := range t.farthest[from*s.d : (from+1)*s.d] {
-			t.sums[from*s.d+j] -= v
-			t.sums[c*s.d+j] = v
-		}
+		moved := s.bins.Sums(s.k)
+		s.bins.Move(t.farthest, []int32{int32(from)}, []int32{int32(from)}, []int32{int32(c)}, moved)
+		s.bins.AddTo(s.totals, moved)
+		s.addUp()
 		t.counts[from]--
 		t.counts[c] = 1
 		t.far[from] = -1

@@ -32,6 +32,8 @@ type rowReader struct {
 	// unused is how many columns at the end decide on whether a row is whole
 	// and are then left out.
 	unused int
+	// extents are the largest magnitudes of the features, scaled.
+	extents []float64
 	// rows is the number of whole rows of a pass, -1 before the first; skipped
 	// that of those that lack a feature.
 	rows, skipped int
@@ -202,11 +204,26 @@ func (r *rowReader) conclude(columns []stat.Moments, drawn *reservoir) (*survey,
 	if r.skipped > 0 {
 		s.notes = append(s.notes, fmt.Sprintf("%d of %d rows lack a feature and take no part in the segmentation.", r.skipped, r.rows+r.skipped))
 	}
+	r.extents = s.scaler.extents(columns, varied)
 	s.sample = drawn.points(len(r.columns), varied)
 	s.scaler.apply(s.sample.x)
 	r.unused = len(constant)
 	r.columns = slices.Concat(s.scaler.columns, constant)
 	return s, nil
+}
+
+// extents returns the largest magnitude of each column, scaled.
+func (s *Scaler) extents(columns []stat.Moments, varied []int) []float64 {
+	lows, highs := make([]float64, len(varied)), make([]float64, len(varied))
+	for i, j := range varied {
+		lows[i], highs[i] = columns[j].Range()
+	}
+	s.apply(lows)
+	s.apply(highs)
+	for i, low := range lows {
+		highs[i] = max(-low, highs[i])
+	}
+	return highs
 }
 
 // reservoir holds rows drawn from a stream, each with equal probability: Vitter,

@@ -96,7 +96,10 @@ func reference(ctx context.Context, source drawer, k int, c Config, number int) 
 		c.Algorithm = KMeans
 		c = c.withDefaults()
 	}
-	m := newKMeans(source.draw(random), c, random.Uint64())
+	m, err := newKMeans(ctx, source.draw(random), c, random.Uint64())
+	if err != nil {
+		return 0, err
+	}
 	best := &partition{inertia: math.Inf(1)}
 	for r := range referenceRestarts {
 		run, err := m.run(ctx, k, r)

@@ -58,15 +58,6 @@ func (b *Block) NearestTwo(p, distances []float64) (index int, first, second flo
 	return index, math.Float64frombits(uint64(best)), math.Float64frombits(uint64(next))
 }
 
-func (b *Block) nearestTwoOf(x []float64, rows, nearest []int32, first, second, distances []float64) {
-	for i, row := range rows {
-		at := int(row) * b.d
-		var index int
-		index, first[i], second[i] = b.NearestTwo(x[at:at+b.d], distances)
-		nearest[i] = int32(index)
-	}
-}
-
 // infinity is the bits of +Inf, which compare above those of any distance.
 const infinity = 0x7ff << 52
 
@@ -84,14 +75,5 @@ func (b *Block) measurePlain(p, to []float64) {
 			}
 		}
 		copy(to, sums[:])
-	}
-}
-
-func addRows(x []float64, labels []int32, d int, sums []float64) {
-	for i, label := range labels {
-		to := sums[int(label)*d:][:d]
-		for j, v := range x[i*d : i*d+d] {
-			to[j] += v
-		}
 	}
 }

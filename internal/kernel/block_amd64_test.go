@@ -17,8 +17,9 @@ func TestEachInstructionSet(t *testing.T) {
 		t.Run(set.name, func(t *testing.T) {
 			t.Run("measure", TestBlockMeasuresLikeSquaredDistance)
 			t.Run("nearest two", TestBlockNearestTwo)
-			t.Run("nearest two of rows", TestBlockNearestTwoOfRows)
-			t.Run("add rows", TestAddRows)
+			t.Run("screen", TestScreenIsRightWhereItIsCertain)
+			t.Run("bins", TestBinsAddUpExactly)
+			t.Run("spread", TestSpread)
 			t.Run("products", TestProductsLikeThePlainOnes)
 			t.Run("centre", TestCentre)
 			t.Run("add slope", TestAddSlope)

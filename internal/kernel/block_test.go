@@ -65,62 +65,6 @@ func TestBlockNearestTwo(t *testing.T) {
 	}
 }
 
-func TestBlockNearestTwoOfRows(t *testing.T) {
-	for d := 1; d <= 12; d++ {
-		for n := 1; n <= 20; n++ {
-			x, b := coarse(40, d, 3), NewBlock(coarse(n, d, 4), d)
-			rows := []int32{39, 0, 7, 7, 12, 3, 38}
-			nearest, work := make([]int32, len(rows)), make([]float64, b.Width())
-			first, second := make([]float64, len(rows)), make([]float64, len(rows))
-			b.NearestTwoOf(x, rows, nearest, first, second, work)
-			for i, row := range rows {
-				index, least, next := b.NearestTwo(x[int(row)*d:int(row+1)*d], work)
-				if int(nearest[i]) != index || first[i] != least || second[i] != next {
-					t.Fatalf("d %d, n %d, row %d: got %d, %v, %v, want %d, %v, %v", d, n, row, nearest[i], first[i], second[i], index, least, next)
-				}
-			}
-			b.NearestTwoOf(x, nil, nil, nil, nil, work)
-		}
-	}
-}
-
-func TestAddRows(t *testing.T) {
-	random := rng.Stream(9)
-	for d := 1; d <= 13; d++ {
-		x, labels := coarse(50, d, 5), make([]int32, 50)
-		for i := range x {
-			x[i] *= math.Pi
-		}
-		for i := range labels {
-			labels[i] = int32(random.IntN(4))
-		}
-		got, want := make([]float64, 4*d), make([]float64, 4*d)
-		AddRows(x, labels, d, got)
-		addRows(x, labels, d, want)
-		if !slices.Equal(got, want) {
-			t.Fatalf("d %d: got %v, want %v", d, got, want)
-		}
-		AddRows(x, nil, d, got)
-	}
-}
-
-func BenchmarkBlockNearestTwoOf(b *testing.B) {
-	for _, size := range []struct{ d, n int }{{3, 7}, {10, 8}, {10, 20}} {
-		x, block := coarse(2000, size.d, 1), NewBlock(coarse(size.n, size.d, 2), size.d)
-		rows, nearest := make([]int32, 2000), make([]int32, 2000)
-		for i := range rows {
-			rows[i] = int32(i)
-		}
-		first, second, work := make([]float64, 2000), make([]float64, 2000), make([]float64, block.Width())
-		b.Run(fmt.Sprintf("d=%d/n=%d", size.d, size.n), func(b *testing.B) {
-			for b.Loop() {
-				block.NearestTwoOf(x, rows, nearest, first, second, work)
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/2000, "ns/row")
-		})
-	}
-}
-
 func BenchmarkBlockNearestTwo(b *testing.B) {
 	for _, size := range []struct{ d, n int }{{3, 7}, {10, 8}} {
 		points, block := coarse(2000, size.d, 1), NewBlock(coarse(size.n, size.d, 2), size.d)

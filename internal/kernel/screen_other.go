@@ -1,0 +1,7 @@
+//go:build !amd64 || purego
+
+package kernel
+
+func (s *Screen) look(x []float32, labels *[GroupRows]int32, less, more, margin float32, v *Verdict) {
+	s.lookPlain(x, labels, less, more, margin, v)
+}
