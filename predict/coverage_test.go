@@ -13,7 +13,7 @@ import (
 // The full measurement is go test -run Coverage -splits 50 -coverage-trees 100.
 var (
 	splits        = flag.Int("splits", 2, "random splits of each data set on which coverage is measured")
-	coverageTrees = flag.Int("coverage-trees", 20, "trees of the forests whose coverage is measured")
+	coverageTrees = flag.Int("coverage-trees", 10, "trees of the forests whose coverage is measured")
 )
 
 // customer is what the targets of generated data sets are made of.

@@ -69,18 +69,12 @@ func (p *Predictor) Predict(t *datasource.Table) ([]Prediction, error) {
 	}
 	out := make([]Prediction, t.Rows())
 	err = par.Chunks(context.Background(), 0, len(out), stat.ChunkRows, func(_, low, high int) error {
-		s := sample{predicted: make([]float64, high-low), spans: make([]span, high-low)}
+		s := p.sample(high - low)
 		if groups != nil {
 			s.groups = groups[low:high]
 		}
-		part := new(view).slice(f, low, high)
-		p.predict(s, part)
-		for i := range s.predicted {
-			unseen, doubts := p.doubts(part, i)
-			if out[low+i], err = p.prediction(s.predicted[i], s.spans[i], s.group(i), doubts); err != nil {
-				return fmt.Errorf("predict: line %d: %w", t.Line(low+i), err)
-			}
-			out[low+i].Unseen = unseen
+		if row, err := p.predictRows(out[low:high], s, new(view).slice(f, low, high)); err != nil {
+			return fmt.Errorf("predict: line %d: %w", t.Line(low+row), err)
 		}
 		return nil
 	})
@@ -88,6 +82,29 @@ func (p *Predictor) Predict(t *datasource.Table) ([]Prediction, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// sample returns room for the predictions of as many rows.
+func (p *Predictor) sample(rows int) sample {
+	s := sample{predicted: make([]float64, rows)}
+	if p.widths.method == QuantileWidth {
+		s.spans = make([]span, rows)
+	}
+	return s
+}
+
+// predictRows sets out to the predictions for as many rows. Of a prediction that is
+// not finite it returns the row.
+func (p *Predictor) predictRows(out []Prediction, s sample, f features) (row int, err error) {
+	p.predict(s, f)
+	for i, value := range s.predicted {
+		unseen, doubts := p.doubts(f, i)
+		if out[i], err = p.prediction(value, s.span(i), s.group(i), doubts); err != nil {
+			return i, err
+		}
+		out[i].Unseen = unseen
+	}
+	return 0, nil
 }
 
 func (p *Predictor) predict(s sample, f features) {

@@ -94,21 +94,29 @@ func newForest(e *encoder, trees *tree.Ensemble, level float64) *forest {
 func (m *forest) predict(s sample, f features) {
 	var buffer [stackTrees]float64
 	var row [MaxColumns]float64
+	encoded, leaves := row[:m.encoder.width()], m.room(buffer[:])
 	for i := range s.predicted {
-		m.encoder.encodeRow(row[:m.encoder.width()], f, i)
-		s.predicted[i], s.spans[i] = m.both(m.room(buffer[:]), row[:m.encoder.width()])
+		m.encoder.encodeRow(encoded, f, i)
+		s.predicted[i] = m.evaluate(leaves, encoded)
+		if s.spans != nil {
+			s.spans[i] = m.span(leaves)
+		}
 	}
 }
 
 // predictRow returns what predict does for a single row.
-func (m *forest) predictRow(numbers []float64, codes []int32) (float64, span) {
+func (m *forest) predictRow(numbers []float64, codes []int32, spans bool) (value float64, s span) {
 	var buffer [stackTrees]float64
 	var row [MaxColumns]float64
-	at := copy(row[:], numbers)
+	at, leaves := copy(row[:], numbers), m.room(buffer[:])
 	for j, code := range codes {
 		at += m.encoder.indicate(row[at:], j, code)
 	}
-	return m.both(m.room(buffer[:]), row[:at])
+	value = m.evaluate(leaves, row[:at])
+	if spans {
+		s = m.span(leaves)
+	}
+	return value, s
 }
 
 // stackTrees is the number of trees whose leaves find room without an allocation.
@@ -122,16 +130,20 @@ func (m *forest) room(buffer []float64) []float64 {
 	return make([]float64, len(m.ensemble.Trees))
 }
 
-// both returns the prediction for an encoded row, as the ensemble evaluates it, and
-// its span; leaves has room for a value of each tree.
-func (m *forest) both(leaves, row []float64) (float64, span) {
+// evaluate returns the prediction for an encoded row, as the ensemble does, and sets
+// leaves to what each tree says.
+func (m *forest) evaluate(leaves, row []float64) float64 {
 	m.ensemble.Leaves(leaves, row)
 	sum := 0.0
 	for _, v := range leaves {
 		sum += v
 	}
+	return m.ensemble.Base + m.ensemble.Scale*sum
+}
+
+// span returns the quantiles of what the trees say. It reorders the leaves.
+func (m *forest) span(leaves []float64) span {
 	trees := float64(len(leaves))
 	low, high := stat.Quantile(leaves, m.tails), stat.Quantile(leaves, 1-m.tails)
-	return m.ensemble.Base + m.ensemble.Scale*sum,
-		span{m.ensemble.Base + m.ensemble.Scale*trees*low, m.ensemble.Base + m.ensemble.Scale*trees*high}
+	return span{m.ensemble.Base + m.ensemble.Scale*trees*low, m.ensemble.Base + m.ensemble.Scale*trees*high}
 }

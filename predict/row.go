@@ -37,7 +37,7 @@ func (p *Predictor) PredictRow(numbers []float64, levels []string) (Prediction, 
 	var value float64
 	var own span
 	if p.forest != nil {
-		value, own = p.forest.predictRow(numbers, codes)
+		value, own = p.forest.predictRow(numbers, codes, p.widths.method == QuantileWidth)
 	} else {
 		value = p.linear.predictRow(numbers, codes)
 	}

@@ -29,6 +29,14 @@ func (s sample) slice(low, high int) sample {
 	return out
 }
 
+// span returns what the model takes for the range of a row, nothing if there is none.
+func (s sample) span(i int) span {
+	if s.spans == nil {
+		return span{}
+	}
+	return s.spans[i]
+}
+
 // group returns the group of a row, -1 for none.
 func (s sample) group(i int) int32 {
 	if s.groups == nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // MaxModelBytes is the greatest size of a model file. Linear predictors need some
-// kilobytes. A forest needs about five bytes for each node of its trees, of which
+// kilobytes. A forest needs about six bytes for each node of its trees, of which
 // there are up to 1.3 for each tree and row trained on.
 const MaxModelBytes = 256 << 20
 

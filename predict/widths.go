@@ -81,11 +81,7 @@ func (w widths) interval(value float64, s span, group int32) (low, high float64)
 
 // of returns the interval of a row of a sample.
 func (w widths) of(s sample, i int) (low, high float64) {
-	var own span
-	if s.spans != nil {
-		own = s.spans[i]
-	}
-	return w.interval(s.predicted[i], own, s.group(i))
+	return w.interval(s.predicted[i], s.span(i), s.group(i))
 }
 
 // covers reports whether the interval of a row holds what happened.
