@@ -21,7 +21,7 @@ fi
 
 mkdir -p .work/bin
 go build -C .. -o bench/.work/bin/ ./adapters/cmd/cohortlens
-for package in segment predict insights; do
+for package in segment predict insights explain; do
 	go test -C .. -c -o "bench/.work/bin/$package.test" "./$package"
 done
 go build -o .work/bin/ ./readcsv

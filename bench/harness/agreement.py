@@ -196,3 +196,23 @@ def drift(peer: Run, ours: Run) -> list[Check]:
         Check("Kolmogorov-Smirnov distances", f"up to {max(a['ks']):.4f}", f"up to {max(b['ks']):.4f}", "within what rounding may hide", far <= 1e-12),
         Check("stability indices", f"up to {max(a['psi']):.5f}", f"up to {max(b['psi']):.5f}", "to 0.001", apart <= 1e-3),
     ]
+
+
+def explain_path(peer: Run, ours: Run) -> list[Check]:
+    """xgboost computes in single precision."""
+    return [Check("contributions and base", "", f"differ by {apart(peer, ours):.1g}", "by 2e-05 at most", apart(peer, ours) <= 2e-5)]
+
+
+def explain_background(peer: Run, ours: Run) -> list[Check]:
+    """shap computes in single precision when it has a background."""
+    growth = ours.answer["growth"]
+    return [
+        Check("contributions and base", "", f"differ by {apart(peer, ours):.1g}", "by 2e-05 at most", apart(peer, ours) <= 2e-5),
+        Check("time with 1,000 rows of background over that with 100", "", f"{growth:.2f}", "at most 1.5", growth <= 1.5),
+    ]
+
+
+def apart(peer: Run, ours: Run) -> float:
+    """The largest difference between two tables, in the unit of their values."""
+    a, b = peer.answer["values"], ours.answer["values"]
+    return max(abs(x - y) for row, other in zip(a, b, strict=True) for x, y in zip(row, other, strict=True))

@@ -79,5 +79,18 @@ class Reading(unittest.TestCase):
         self.assertFalse(all(holds(agreement.read_csv(peer, run([], columns_bytes=1 << 18, **same)))))
 
 
+class Explanations(unittest.TestCase):
+    def compare(self, off, growth):
+        peer, ours = run([], values=[[1.0, 2.0], [3.0, 4.0]]), run([], values=[[1.0, 2.0], [3.0 + off, 4.0]], growth=growth)
+        return holds(agreement.explain_background(peer, ours))
+
+    def test_values_may_be_off_by_single_precision(self):
+        self.assertEqual(self.compare(1e-5, 1.5), [True, True])
+        self.assertEqual(self.compare(-3e-5, 1.5), [False, True])
+
+    def test_time_may_not_grow_with_the_background(self):
+        self.assertEqual(self.compare(0, 1.6), [True, False])
+
+
 if __name__ == "__main__":
     unittest.main()

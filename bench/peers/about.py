@@ -7,7 +7,7 @@ import numpy
 import sklearn.cluster  # noqa: F401  loads OpenMP
 from threadpoolctl import threadpool_info
 
-PACKAGES = ("scikit-learn", "scikit-learn-intelex", "numpy", "scipy", "pandas", "matplotlib")
+PACKAGES = ("scikit-learn", "scikit-learn-intelex", "numpy", "scipy", "pandas", "matplotlib", "xgboost-cpu", "shap")
 
 
 def versions():

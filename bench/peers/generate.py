@@ -6,11 +6,13 @@ Points are written as raw little-endian float64, row by row, so that both sides
 read the same bits.
 """
 
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import xgboost
 from sklearn.cluster import kmeans_plusplus
 
 SEED = 20261101
@@ -81,6 +83,60 @@ def drift(moved, rows=1_000_000, columns=20):
     return np.array([shapes[i % 4]() * (1 + moved * (i % 8 > 3)) for i in range(columns)])
 
 
+def housing(rows=41_000):
+    """Blocks of houses like those of the California housing data: eight features
+    that float32 holds exactly, as xgboost needs, and the value of a house."""
+    random = np.random.default_rng([SEED, 8])
+    z = random.standard_normal((5, rows))
+    income, rooms = np.exp(1.2 + 0.45 * z[0]), np.exp(1.6 + 0.1 * z[0] + 0.15 * z[1])
+    age, occupancy = random.integers(1, 53, rows), np.exp(1 + 0.25 * z[2])
+    cities = np.array([[34.05, -118.25], [37.77, -122.42], [36.5, -119.5]])
+    city = random.choice(3, rows, p=[0.4, 0.25, 0.35])
+    place = cities[city] + np.where(city == 2, 2.0, 0.4)[:, None] * random.standard_normal((rows, 2))
+    far = np.square(place[:, None] - cities[:2]).sum(axis=2).min(axis=1)
+    x = np.column_stack((
+        income.round(4), age, rooms, rooms * (0.18 + 0.05 * z[3]), np.exp(7 + 0.7 * z[4]).round(), occupancy, place.round(2),
+    )).astype(np.float32).astype(float)
+    value = 0.45 * income + 1.5 / (1 + 4 * far) + 0.006 * age - 0.2 * occupancy + 0.1 * income * random.standard_normal(rows)
+    return np.column_stack((x, value.clip(0.15, 5)))
+
+
+def nodes(model):
+    """A boosted model, as rows of tree, threshold or value, right child, feature
+    (-1 for a leaf), side of missing values and cover, each tree in preorder. The
+    first row has the base and the number of features."""
+    learner = json.loads(bytes(model.save_raw("json")))["learner"]
+    out = [[float(learner["learner_model_param"]["base_score"].strip("[]")), 0, 0, model.num_features(), 0, 0]]
+    for number, tree in enumerate(learner["gradient_booster"]["model"]["trees"]):
+        first = len(out)
+        keys = ("left_children", "right_children", "split_indices", "split_conditions", "default_left", "sum_hessian")
+        left, right, feature, threshold, missing, cover = (tree[key] for key in keys)
+
+        def add(node):
+            at = len(out)
+            out.append([number, threshold[node], 0, -1, 0, cover[node]])
+            if left[node] >= 0:
+                # xgboost sends a value to the left that is below the threshold.
+                below = float(np.nextafter(np.float32(threshold[node]), np.float32(-np.inf)))
+                add(left[node])
+                out[at] = [number, below, len(out) - first, feature[node], missing[node], cover[node]]
+                add(right[node])
+
+        add(0)
+    return np.array(out)
+
+
+def explanations(folder, table, train=37_000, rows=2_000, background=1_000):
+    """Two boosted models, rows to explain, and rows to compare them with."""
+    x, y = table[:train, :-1], table[:train, -1]
+    for depth in (8, 12):
+        model = xgboost.train({"max_depth": depth, "nthread": 2}, xgboost.DMatrix(x, y), 100)
+        model.save_model(folder / f"boosted{depth}.ubj")
+        write(folder, f"boosted{depth}", nodes(model))
+    write(folder, "explain", x[:rows])
+    write(folder, "explain.background", x[rows:rows + background])
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     customers(target / "customers.csv")
@@ -88,3 +144,6 @@ if __name__ == "__main__":
     write(target, "linear", linear())
     write(target, "drift.then", drift(0))
     write(target, "drift.now", drift(0.1))
+    houses = housing()
+    write(target, "forest", houses)
+    explanations(target, houses)
