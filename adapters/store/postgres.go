@@ -18,7 +18,7 @@ func (s *Store) openPostgres() error {
 		s.options.PoolWait = 2 * time.Second
 	}
 	// An answer that takes longer than the statement may is lost.
-	patience := s.options.StatementTimeout + 5*time.Second
+	patience := 2*s.options.StatementTimeout + time.Second
 	pool, err := connect(s.target.pool, patience)
 	if err != nil {
 		return err

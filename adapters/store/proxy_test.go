@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/cohortlens/cohortlens/adapters/store/storetest/pgtest"
 )
@@ -236,6 +237,9 @@ func newLoad(s *Store, writers int) *load {
 				id := fmt.Sprintf("%d-%d", w, i)
 				_, err := s.RegisterConsent(context.Background(), Actor{User: "load"}, Consent{CustomerID: id, Type: "x", Granted: true})
 				l.note(id, err)
+				if err != nil {
+					time.Sleep(5 * time.Millisecond) // as a client that tries again later
+				}
 				select {
 				case l.tick <- struct{}{}:
 				default:

@@ -102,11 +102,10 @@ func parsePostgres(text string, statementTimeout time.Duration) (*target, error)
 	}
 	t := &target{dialect: &postgresDialect, shown: "postgres://" + u.Host + u.Path}
 	direct, pooled := directHost(u.Host)
-	if pooled {
-		// The pooler knows no prepared statements that outlive a
-		// transaction, and refuses settings of the session.
-		query.Set("binary_parameters", "yes")
-	} else {
+	// A statement goes out with its values, in one message: that is faster, and a
+	// pooler knows no statements that were prepared before.
+	query.Set("binary_parameters", "yes")
+	if !pooled { // a pooler refuses settings of the session
 		query.Set("statement_timeout", strconv.FormatInt(statementTimeout.Milliseconds(), 10))
 	}
 	u.RawQuery = query.Encode()
