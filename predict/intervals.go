@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/cohortlens/cohortlens/internal/kernel"
 	"github.com/cohortlens/cohortlens/internal/par"
 	"github.com/cohortlens/cohortlens/internal/stat"
 )
@@ -117,7 +118,7 @@ func (e *evaluation) intervals() (Intervals, widths) {
 	tasks := []func(){
 		func() { honest = newWidths(e.inner, m, e.cfg.Level, n) },
 		func() { final = newWidths(e.cv, m, e.cfg.Level, n) },
-		func() { i.Low, i.High = extent(e.target) },
+		func() { i.Low, i.High, _ = kernel.Range(e.target) },
 		func() { spread = centralRange(e.target, e.cfg.Level) },
 	}
 	// The tasks are short and cannot fail, so they have no context.

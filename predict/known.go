@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/cohortlens/cohortlens/internal/kernel"
 	"github.com/cohortlens/cohortlens/internal/stat"
 )
 
@@ -30,17 +31,9 @@ func newKnown(f features) known {
 // add takes note of the rows from low on, before high.
 func (k known) add(f features, low, high int) {
 	for i, x := range f.numbers {
-		n := k.numbers[i]
-		for _, v := range x[low:high] {
-			if v < n.low {
-				n.low = v
-			}
-			if v > n.high {
-				n.high = v
-			}
-			n.gaps = n.gaps || math.IsNaN(v)
-		}
-		k.numbers[i] = n
+		n := &k.numbers[i]
+		least, greatest, gaps := kernel.Range(x[low:high])
+		n.low, n.high, n.gaps = min(n.low, least), max(n.high, greatest), n.gaps || gaps
 	}
 	for i, codes := range f.codes {
 		for _, code := range codes[low:high] {
@@ -62,20 +55,6 @@ func (k known) merge(other known) {
 	for i, gaps := range other.gaps {
 		k.gaps[i] = k.gaps[i] || gaps
 	}
-}
-
-// extent returns the least and the greatest value.
-func extent(x []float64) (low, high float64) {
-	low, high = x[0], x[0]
-	for _, v := range x {
-		if v < low {
-			low = v
-		}
-		if v > high {
-			high = v
-		}
-	}
-	return low, high
 }
 
 // centralRange returns the width of the range that holds the central share of

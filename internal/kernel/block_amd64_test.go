@@ -23,6 +23,7 @@ func TestEachInstructionSet(t *testing.T) {
 			t.Run("products", TestProductsLikeThePlainOnes)
 			t.Run("centre", TestCentre)
 			t.Run("add slope", TestAddSlope)
+			t.Run("range", TestRange)
 			t.Run("part", TestPart)
 		})
 	}

@@ -53,6 +53,31 @@ func addSlopePlain(to, x []float64, slope, centre float64) {
 	}
 }
 
+// Range returns the least and the greatest value of a column, infinities where
+// there is none, and whether there are NaN, which are left out. A zero has no sign.
+func Range(x []float64) (low, high float64, missing bool) {
+	whole := len(x) / Lanes * Lanes
+	low, high, missing = rangeOf(x[:whole])
+	lowRest, highRest, missingRest := rangePlain(x[whole:])
+	return min(low, lowRest) + 0, max(high, highRest) + 0, missing || missingRest
+}
+
+func rangePlain(x []float64) (low, high float64, missing bool) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, v := range x {
+		if v < low {
+			low = v
+		}
+		if v > high {
+			high = v
+		}
+		if v != v {
+			missing = true
+		}
+	}
+	return low, high, missing
+}
+
 // Part copies the values of x whose bit in chosen is set to one slice, and the
 // others to the other, and returns how many are chosen. Bit i%8 of chosen[i/8]
 // stands for x[i]. Both slices are as long as x; what stands beyond the values

@@ -45,6 +45,13 @@ func addSlope(to, x []float64, slope, centre float64) {
 	addSlopeAVX2(&to[0], &x[0], len(to)/Lanes, slope, centre)
 }
 
+func rangeOf(x []float64) (low, high float64, missing bool) {
+	if !hasAVX2 || len(x) == 0 {
+		return rangePlain(x)
+	}
+	return rangeAVX2(&x[0], len(x)/Lanes)
+}
+
 func part(x []float64, chosen []uint8, to, others []float64) int {
 	groups := len(x) / Lanes
 	if !hasAVX512 || groups == 0 {
@@ -71,6 +78,9 @@ func subtractBothAVX2(x *float64, groups int, a, b float64)
 
 //go:noescape
 func addSlopeAVX2(to, x *float64, groups int, slope, centre float64)
+
+//go:noescape
+func rangeAVX2(x *float64, groups int) (low, high float64, missing bool)
 
 //go:noescape
 func partAVX512(x *float64, chosen *uint8, groups int, to, others *float64) int

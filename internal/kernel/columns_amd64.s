@@ -226,6 +226,52 @@ group:
 	VZEROUPPER
 	RET
 
+DATA infinities<>+0(SB)/8, $0x7ff0000000000000
+DATA infinities<>+8(SB)/8, $0xfff0000000000000
+GLOBL infinities<>(SB), RODATA|NOPTR, $16
+
+// func rangeAVX2(x *float64, groups int) (low, high float64, missing bool)
+TEXT ·rangeAVX2(SB), NOSPLIT, $0-33
+	MOVQ         x+0(FP), SI
+	MOVQ         groups+8(FP), CX
+	VBROADCASTSD infinities<>+0(SB), Y0
+	VBROADCASTSD infinities<>+8(SB), Y1
+	VMOVAPD      Y0, Y2
+	VMOVAPD      Y1, Y3
+	VXORPD       Y4, Y4, Y4
+
+group:
+	// of a NaN and a number, the last operand, here the first, is taken
+	VMOVUPD (SI), Y5
+	VMOVUPD 32(SI), Y6
+	VMINPD  Y0, Y5, Y0
+	VMINPD  Y2, Y6, Y2
+	VMAXPD  Y1, Y5, Y1
+	VMAXPD  Y3, Y6, Y3
+	VCMPPD  $3, Y6, Y5, Y5 // either is NaN
+	VORPD   Y5, Y4, Y4
+	ADDQ    $64, SI
+	DECQ    CX
+	JNZ     group
+
+	VMINPD       Y2, Y0, Y0
+	VMAXPD       Y3, Y1, Y1
+	VEXTRACTF128 $1, Y0, X2
+	VEXTRACTF128 $1, Y1, X3
+	VMINPD       X2, X0, X0
+	VMAXPD       X3, X1, X1
+	VPERMILPD    $1, X0, X2
+	VPERMILPD    $1, X1, X3
+	VMINSD       X2, X0, X0
+	VMAXSD       X3, X1, X1
+	VMOVSD       X0, low+16(FP)
+	VMOVSD       X1, high+24(FP)
+	VMOVMSKPD    Y4, AX
+	TESTL        AX, AX
+	SETNE        missing+32(FP)
+	VZEROUPPER
+	RET
+
 // func partAVX512(x *float64, chosen *uint8, groups int, to, others *float64) int
 TEXT ·partAVX512(SB), NOSPLIT, $0-48
 	MOVQ x+0(FP), SI

@@ -12,6 +12,8 @@ func subtractBoth(x []float64, a, b float64) { subtractBothPlain(x, a, b) }
 
 func addSlope(to, x []float64, slope, centre float64) { addSlopePlain(to, x, slope, centre) }
 
+func rangeOf(x []float64) (low, high float64, missing bool) { return rangePlain(x) }
+
 func part(x []float64, chosen []uint8, to, others []float64) int {
 	return partPlain(x, chosen, to, others)
 }

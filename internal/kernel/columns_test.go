@@ -112,6 +112,30 @@ func TestAddSlope(t *testing.T) {
 	}
 }
 
+func TestRange(t *testing.T) {
+	for _, n := range []int{0, 1, 7, 8, 9, 16, 100} {
+		for _, missing := range []bool{false, true} {
+			x := rough(n, 8, missing)
+			low, high, found := Range(x)
+			wantLow, wantHigh, want := rangePlain(x)
+			if low != wantLow || high != wantHigh || found != want {
+				t.Errorf("n %d: got %v, %v, %v, want %v, %v, %v", n, low, high, found, wantLow, wantHigh, want)
+			}
+		}
+	}
+	for at := range 17 {
+		x := make([]float64, 17)
+		x[at] = math.NaN()
+		if low, high, missing := Range(x); low != 0 || high != 0 || !missing {
+			t.Errorf("NaN at %d: got %v, %v, %v", at, low, high, missing)
+		}
+		x[at] = math.Copysign(0, -1)
+		if low, high, _ := Range(x); math.Signbit(low) || math.Signbit(high) {
+			t.Errorf("-0 at %d: got %v, %v", at, low, high)
+		}
+	}
+}
+
 func TestPart(t *testing.T) {
 	for _, n := range []int{0, 1, 7, 8, 9, 63, 64, 100} {
 		x, random := rough(n, 6, false), rng.Stream(uint64(n))
