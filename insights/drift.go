@@ -63,7 +63,7 @@ type ColumnDrift struct {
 	// Shift is the PSI in words.
 	Shift Shift
 	// PValue is that of the test of the distribution: KS for numbers, exact up
-	// to four million pairs of values, else asymptotic; for categories
+	// to a million pairs of values, else asymptotic; for categories
 	// chi-squared, for which rare levels are put together until five are
 	// expected in each table, or Fisher's exact test of two levels. AdjustedP
 	// is the same after the adjustment for the number of tests. Both are 1
@@ -82,6 +82,7 @@ type ColumnDrift struct {
 // Shift is a PSI in words.
 type Shift string
 
+// The limits between them are in [DriftConfig].
 const (
 	SmallShift    Shift = "small"
 	ModerateShift Shift = "moderate"

@@ -40,14 +40,14 @@ func compareMissing(baseline, current *ColumnProfile) MissingDrift {
 	return d
 }
 
-func (d *ColumnDrift) compareNumbers(baseline, current *ColumnProfile, cfg *DriftConfig) {
+func (c *ColumnDrift) compareNumbers(baseline, current *ColumnProfile, cfg *DriftConfig) {
 	n := &NumberDrift{Baseline: baseline.Numbers(), Current: current.Numbers()}
-	d.Numbers = n
+	c.Numbers = n
 	p := pairOf(&baseline.values, &current.values)
 	n.KS, n.Wasserstein = p.distances()
 	n.PExact, n.PAsymptotic = p.testDistance(n.KS)
-	if d.PValue = n.PExact; math.IsNaN(d.PValue) {
-		d.PValue = n.PAsymptotic
+	if c.PValue = n.PExact; math.IsNaN(c.PValue) {
+		c.PValue = n.PAsymptotic
 	}
 	if p.empty() {
 		return
@@ -56,10 +56,10 @@ func (d *ColumnDrift) compareNumbers(baseline, current *ColumnProfile, cfg *Drif
 	n.MeanShift = meanShift(n.Baseline, n.Current)
 	n.Bins = p.bins(p.tenths())
 	for _, b := range n.Bins {
-		d.PSI += psiTerm(b.Baseline, b.Current)
+		c.PSI += psiTerm(b.Baseline, b.Current)
 	}
 	n.Histogram = p.histogram(min(n.Baseline.Min, n.Current.Min), max(n.Baseline.Max, n.Current.Max))
-	d.Effect = max(n.KS/cfg.KS, math.Abs(n.MeanShift)/cfg.MeanShift)
+	c.Effect = max(n.KS/cfg.KS, math.Abs(n.MeanShift)/cfg.MeanShift)
 }
 
 // roundingError returns by how much the distance of the values may exceed that of
@@ -89,21 +89,21 @@ func orZero(v float64) float64 {
 	return v
 }
 
-func (d *ColumnDrift) compareLevels(baseline, current *ColumnProfile, cfg *DriftConfig) {
+func (c *ColumnDrift) compareLevels(baseline, current *ColumnProfile, cfg *DriftConfig) {
 	p := levelPairOf(&baseline.levels, &current.levels)
 	l := &LevelDrift{}
-	d.Levels = l
+	c.Levels = l
 	l.ChiSquared, l.Freedom, l.P = stat.ChiSquared(p.a, p.b)
 	if p.totalA == 0 || p.totalB == 0 {
 		return
 	}
-	d.PValue = p.test()
+	c.PValue = p.test()
 	l.CramersV = math.Sqrt(l.ChiSquared / float64(p.totalA+p.totalB))
 	for i := range p.a {
-		d.PSI += psiTerm(float64(p.a[i])/float64(p.totalA), float64(p.b[i])/float64(p.totalB))
+		c.PSI += psiTerm(float64(p.a[i])/float64(p.totalA), float64(p.b[i])/float64(p.totalB))
 	}
 	l.New, l.Vanished, l.Shares = p.shares()
-	d.Effect = l.CramersV / cfg.CramersV
+	c.Effect = l.CramersV / cfg.CramersV
 }
 
 // levelPair has how often two tables have each level, those by name first and
@@ -151,31 +151,41 @@ func levelPairOf(a, b *levelCounts) levelPair {
 
 // test returns the p-value that the verdict rests on.
 func (p *levelPair) test() float64 {
-	const leastExpected = 5
-	least := leastExpected * float64(p.totalA+p.totalB) / float64(min(p.totalA, p.totalB))
+	a, b := p.pooled()
+	if len(a) == 2 {
+		return stat.TwoShares(a[0], p.totalA, b[0], p.totalB)
+	}
+	_, _, pValue := stat.ChiSquared(a, b)
+	return pValue
+}
+
+// leastExpected is how often a level must be expected in each table for
+// chi-squared to hold: Cochran, "The chi-squared test of goodness of fit", 1952.
+const leastExpected = 5
+
+// pooled returns the counts of the levels that occur. If there are more than two,
+// the rarest are put together until they are expected often enough.
+func (p *levelPair) pooled() (a, b []int) {
 	order := make([]int, 0, len(p.a))
 	for i := range p.a {
 		if p.a[i]+p.b[i] > 0 {
 			order = append(order, i)
 		}
 	}
-	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(p.a[i]+p.b[i], p.a[j]+p.b[j]) })
-	a, b := []int{0}, []int{0}
-	for _, i := range order {
-		if last := a[0] + b[0]; len(order) > 2 && (float64(last) < least && last > 0 || float64(p.a[i]+p.b[i]) < least) {
-			a[0], b[0] = a[0]+p.a[i], b[0]+p.b[i]
-		} else {
-			a, b = append(a, p.a[i]), append(b, p.b[i])
+	both := func(i int) float64 { return float64(p.a[i] + p.b[i]) }
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(both(i), both(j)) })
+	if least := leastExpected * float64(p.totalA+p.totalB) / float64(min(p.totalA, p.totalB)); len(order) > 2 && both(order[0]) < least {
+		rareA, rareB := 0, 0
+		for len(order) > 0 && (both(order[0]) < least || float64(rareA+rareB) < least) {
+			rareA, rareB = rareA+p.a[order[0]], rareB+p.b[order[0]]
+			order = order[1:]
 		}
+		a, b = append(a, rareA), append(b, rareB)
 	}
-	if a[0]+b[0] == 0 {
-		a, b = a[1:], b[1:]
+	for _, i := range order {
+		a, b = append(a, p.a[i]), append(b, p.b[i])
 	}
-	if len(a) == 2 {
-		return stat.TwoShares(a[0], p.totalA, b[0], p.totalB)
-	}
-	_, _, pValue := stat.ChiSquared(a, b)
-	return pValue
+	return a, b
 }
 
 // shares lists levels, the most frequent in the baseline first.

@@ -62,7 +62,7 @@ func (p *pair) distances() (ks, wasserstein float64) {
 }
 
 // exactPairs is the number of pairs of values up to which KS is tested exactly.
-const exactPairs = 1 << 22
+const exactPairs = 1 << 20
 
 // testDistance returns the p-values of a distance. The exact one is NaN when there
 // are too many values, the asymptotic one 1 when there are too few for it.

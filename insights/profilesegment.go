@@ -20,15 +20,15 @@ type segmentCounter struct {
 // are kept does not depend on order either.
 type segmentCounters map[string]*segmentCounter
 
-// segment returns the counter of a segment, nil for one that is not kept.
-func (s segmentCounters) segment(name string, columns []*columnCounter, but string) *segmentCounter {
-	if found := s[name]; found != nil {
-		return found
+// open makes a counter for a segment, unless it has one or is not kept.
+func (s segmentCounters) open(name string, columns []*columnCounter, but string) {
+	if s[name] != nil {
+		return
 	}
 	if len(s) == keptSegments {
 		last := slices.MaxFunc(slices.Collect(maps.Keys(s)), compareHashes)
 		if compareHashes(name, last) > 0 {
-			return nil
+			return
 		}
 		delete(s, last)
 	}
@@ -39,7 +39,6 @@ func (s segmentCounters) segment(name string, columns []*columnCounter, but stri
 		}
 	}
 	s[name] = counter
-	return counter
 }
 
 // batchSegments has the segments of the rows of a batch.
@@ -52,7 +51,7 @@ type batchSegments struct {
 func (s segmentCounters) of(column datasource.Column, columns []*columnCounter) batchSegments {
 	b := batchSegments{codes: column.Codes(), counters: make([]*segmentCounter, len(column.Levels()))}
 	for _, level := range column.Levels() {
-		s.segment(levelName(level), columns, column.Name())
+		s.open(levelName(level), columns, column.Name())
 	}
 	for code, n := range countCodes(b.codes, len(b.counters)) {
 		// Only those that no other segment of the batch has displaced.
@@ -139,7 +138,7 @@ func (b *batchSegments) addTexts(column datasource.Column) {
 
 func (s segmentCounters) merge(p *Profile, columns []*columnCounter) {
 	for i := range p.segments {
-		s.segment(p.segments[i].Name, columns, p.segmentColumn)
+		s.open(p.segments[i].Name, columns, p.segmentColumn)
 	}
 	for i := range p.segments {
 		other := &p.segments[i]

@@ -30,8 +30,8 @@ type ShareDrift struct {
 	PValue, AdjustedP float64
 	// Effect is Cohen's h, the difference of the shares on a scale on which
 	// equal steps are equally hard to detect: positive for a segment that grew.
-	// It is from Cohen, "Statistical Power Analysis for the Behavioral
-	// Sciences", 1988, chapter 6.
+	// It is from Cohen, "Statistical power analysis", second edition, 1988,
+	// chapter 6.
 	Effect float64
 }
 
