@@ -14,8 +14,8 @@ type column struct {
 	// sorted has an entry for each row, in ascending order of codes, and of
 	// rows where these are equal. It is nil when there are at most two values.
 	sorted []entry
-	// codes has the code of each row when there are at most two values, as in
-	// an indicator: nothing needs sorting then.
+	// codes has the code of each row when there are at most two values, until
+	// these are made flags: nothing needs sorting then.
 	codes []uint8
 }
 

@@ -42,10 +42,10 @@ func (g *grower) mark(p pending, s *split) (toLeft int) {
 	if s.missingLeft {
 		missing = 1
 	}
-	if codes := g.codes[s.column]; codes != nil {
-		toLeft = g.markCodes(codes, g.rows[p.low:p.high], s, missing)
+	if entries := g.sorted[s.column]; entries != nil {
+		toLeft = g.markSorted(entries[p.low:p.high], s, missing)
 	} else {
-		toLeft = g.markSorted(g.sorted[s.column][p.low:p.high], s, missing)
+		toLeft = g.markFlags(g.rows[p.low:p.high], s, missing)
 	}
 	if s.missing == 0 {
 		s.missingLeft = 2*s.left >= g.cover[len(g.cover)-1]
@@ -67,14 +67,10 @@ func (g *grower) markSorted(entries []entry, s *split, missing uint8) int {
 	return s.at + int(missing)*s.missing
 }
 
-func (g *grower) markCodes(codes []uint8, rows []uint32, s *split, missing uint8) (toLeft int) {
-	var sides [3]uint8
-	for code := range s.below + 1 {
-		sides[code] = 1
-	}
-	sides[len(g.columns[s.column].values)] = missing
+func (g *grower) markFlags(rows []uint32, s *split, missing uint8) (toLeft int) {
+	sides := [3]uint8{1, uint8(s.below), missing} // by bits; below is 0 or 1
 	for _, r := range rows {
-		side := sides[codes[r]]
+		side := sides[g.flags.of(g.bits, r, s.column)]
 		g.left[r] = side
 		toLeft += int(side)
 	}

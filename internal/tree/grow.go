@@ -136,6 +136,7 @@ func checkData(columns [][]float64, y []float64) error {
 // problem is what all trees of a forest share.
 type problem struct {
 	columns []*column
+	flags   flags
 	// y is the target less centre, its mean, over 2 to the power of exponent,
 	// so that squares neither overflow nor vanish.
 	y        []float64
@@ -151,6 +152,10 @@ func newProblem(ctx context.Context, columns [][]float64, y []float64, cfg Confi
 		p.columns[j], err = newColumn(ctx, columns[j])
 		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	p.flags, err = newFlags(ctx, p.columns, len(y))
 	return p, err
 }
 

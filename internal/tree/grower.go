@@ -21,13 +21,15 @@ type grower struct {
 
 	// A node is a range in rows, and at the same time in each sorted column.
 	rows   []uint32
-	sorted [][]entry // by column, nil for those with codes
-	codes  [][]uint8 // by column and number, nil for sorted ones
+	sorted [][]entry // by column, nil for those that are flags
+	bits   []uint64  // flags, by number
+
+	tallies []tally // of the node at hand, by bit
 
 	left       []uint8 // by number: 1 for rows to the left
 	spare      []entry
 	spareRows  []uint32
-	order      []int // the columns, as drawn
+	order      []int // the columns to visit, those visited first
 	sinceCheck int
 
 	nodes   []Node
@@ -49,15 +51,11 @@ type pending struct {
 
 func newGrower(p *problem) *grower {
 	n := len(p.y)
-	g := &grower{
+	return &grower{
 		problem: p, weights: make([]uint32, n), numbers: make([]uint32, n),
-		sorted: make([][]entry, len(p.columns)), codes: make([][]uint8, len(p.columns)),
-		order: make([]int, len(p.columns)), gains: make([]float64, len(p.columns)),
+		sorted: make([][]entry, len(p.columns)), tallies: make([]tally, 64*p.flags.words),
+		order: make([]int, 0, len(p.columns)), gains: make([]float64, len(p.columns)),
 	}
-	for j := range g.order {
-		g.order[j] = j
-	}
-	return g
 }
 
 // begin draws the rows of the next tree.
@@ -65,9 +63,6 @@ func (g *grower) begin(ctx context.Context, random *rand.Rand) {
 	g.ctx, g.random, g.sinceCheck = ctx, random, 0
 	g.nodes, g.cover, g.pending = g.nodes[:0], g.cover[:0], g.pending[:0]
 	clear(g.gains)
-	for j := range g.order {
-		g.order[j] = j
-	}
 	if g.cfg.NoBootstrap {
 		for row := range g.weights {
 			g.weights[row] = 1
@@ -101,12 +96,14 @@ func (g *grower) tree() Tree { return Tree{Nodes: slices.Clone(g.nodes), Cover: 
 
 // prepare numbers the rows drawn and sets all that is kept by number.
 func (g *grower) prepare() error {
-	g.rows, g.y, g.w = g.rows[:0], g.y[:0], g.w[:0]
+	g.rows, g.y, g.w, g.bits = g.rows[:0], g.y[:0], g.w[:0], g.bits[:0]
+	words := g.flags.words
 	for row, weight := range g.weights {
 		if weight > 0 {
 			g.numbers[row] = uint32(len(g.rows))
 			g.rows = append(g.rows, uint32(len(g.rows)))
 			g.y, g.w = append(g.y, g.problem.y[row]), append(g.w, float64(weight))
+			g.bits = append(g.bits, g.flags.bits[row*words:(row+1)*words]...)
 		}
 	}
 	n := len(g.rows)
@@ -115,32 +112,26 @@ func (g *grower) prepare() error {
 	g.spare = slices.Grow(g.spare[:0], n)[:n]
 	g.spareRows = slices.Grow(g.spareRows[:0], n)[:n]
 	for j, c := range g.columns {
+		if c.sorted == nil {
+			continue
+		}
 		if err := g.spend(len(g.weights)); err != nil {
 			return err
 		}
-		g.prepareColumn(j, c)
+		g.sorted[j] = g.sortedDrawn(g.sorted[j][:0], c.sorted)
 	}
 	return nil
 }
 
-// prepareColumn keeps what a column has of the rows drawn.
-func (g *grower) prepareColumn(j int, c *column) {
-	if c.codes != nil {
-		g.codes[j] = g.codes[j][:0]
-		for row, weight := range g.weights {
-			if weight > 0 {
-				g.codes[j] = append(g.codes[j], c.codes[row])
-			}
-		}
-		return
-	}
-	to := slices.Grow(g.sorted[j][:0], len(g.rows))
-	for _, e := range c.sorted {
+// sortedDrawn appends what a sorted column has of the rows drawn.
+func (g *grower) sortedDrawn(to, from []entry) []entry {
+	to = slices.Grow(to, len(g.rows))
+	for _, e := range from {
 		if g.weights[e.row()] > 0 {
 			to = append(to, newEntry(e.code(), g.numbers[e.row()]))
 		}
 	}
-	g.sorted[j] = to
+	return to
 }
 
 // spend looks at ctx once in a few hundred thousand steps, which is a few

@@ -42,9 +42,6 @@ func oracleTree(columns [][]float64, y []float64, cfg Config, number int) (Tree,
 			rows = append(rows, row)
 		}
 	}
-	for j := range columns {
-		o.order = append(o.order, j)
-	}
 	o.grow(rows, 0)
 	return o.tree, o.gains
 }
@@ -59,7 +56,7 @@ type candidate struct {
 
 func (o *oracle) grow(rows []int, depth int) {
 	at := len(o.tree.Nodes)
-	weight, sum, _ := o.sums(rows)
+	weight, sum := o.sums(rows)
 	o.tree.Cover = append(o.tree.Cover, weight)
 	o.tree.Nodes = append(o.tree.Nodes, Node{Value: sum / weight, Feature: Leaf})
 	if depth == o.cfg.MaxDepth || len(rows) < 2*o.cfg.MinSamplesLeaf || o.pure(rows) {
@@ -69,7 +66,7 @@ func (o *oracle) grow(rows []int, depth int) {
 	if best == nil {
 		return
 	}
-	left, _, _ := o.sums(best.left)
+	left, _ := o.sums(best.left)
 	n := Node{Value: best.threshold, Feature: int16(best.column), MissingLeft: !best.toRight}
 	if !best.missing {
 		n.MissingLeft = left >= weight-left
@@ -81,14 +78,21 @@ func (o *oracle) grow(rows []int, depth int) {
 	o.tree.Nodes[at] = n
 }
 
-func (o *oracle) sums(rows []int) (weight, sum, squares float64) {
+func (o *oracle) sums(rows []int) (weight, sum float64) {
 	for _, row := range rows {
-		w := float64(o.weights[row])
-		weight += w
-		sum += w * o.y[row]
-		squares += w * o.y[row] * o.y[row]
+		weight += float64(o.weights[row])
+		sum += float64(o.weights[row]) * o.y[row]
 	}
-	return weight, sum, squares
+	return weight, sum
+}
+
+// squaredError returns the sum of squares around the mean.
+func (o *oracle) squaredError(rows []int) (total float64) {
+	weight, sum := o.sums(rows)
+	for _, row := range rows {
+		total += float64(o.weights[row]) * square(o.y[row]-sum/weight)
+	}
+	return total
 }
 
 func (o *oracle) pure(rows []int) bool {
@@ -97,7 +101,12 @@ func (o *oracle) pure(rows []int) bool {
 
 func (o *oracle) best(rows []int) *candidate {
 	var best *candidate
-	weight, sum, squares := o.sums(rows)
+	o.order = o.order[:0]
+	for j := range o.columns {
+		if o.cfg.MaxFeatures < len(o.columns) || o.varies(rows, j) {
+			o.order = append(o.order, j)
+		}
+	}
 	for visited := range o.order {
 		if visited >= o.cfg.MaxFeatures && best != nil {
 			break
@@ -111,11 +120,19 @@ func (o *oracle) best(rows []int) *candidate {
 				best = &c
 			}
 		}
-		if best != nil && best.gain > (squares-sum*sum/weight)*(1-1e-9) {
+		if best != nil && best.gain > o.squaredError(rows)*(1-1e-9) {
 			break
 		}
 	}
 	return best
+}
+
+func (o *oracle) varies(rows []int, j int) bool {
+	first := o.columns[j][rows[0]]
+	return slices.ContainsFunc(rows, func(row int) bool {
+		v := o.columns[j][row]
+		return v != first && !(math.IsNaN(v) && math.IsNaN(first))
+	})
 }
 
 // candidates returns the ways to divide the rows by a column, missing values to
@@ -163,8 +180,8 @@ func (o *oracle) divide(c *candidate, rows []int) {
 			c.right = append(c.right, row)
 		}
 	}
-	w1, s1, _ := o.sums(c.left)
-	w2, s2, _ := o.sums(c.right)
+	w1, s1 := o.sums(c.left)
+	w2, s2 := o.sums(c.right)
 	d := s1*w2 - s2*w1
 	c.gain = d * d / (w1 * w2 * (w1 + w2))
 }
@@ -226,10 +243,31 @@ func smallConfig(random *rand.Rand, columns int) Config {
 	}
 }
 
+// manyIndicators draws data that take several words of flags for each row.
+func manyIndicators(random *rand.Rand) (columns [][]float64, y []float64) {
+	n := 20 + random.IntN(60)
+	columns, y = make([][]float64, 70), make([]float64, n)
+	for j := range columns {
+		columns[j] = make([]float64, n)
+		for i := range columns[j] {
+			if columns[j][i] = float64(random.IntN(4) / 3); j%5 == 0 && random.IntN(5) == 0 {
+				columns[j][i] = math.NaN()
+			}
+		}
+	}
+	for i := range y {
+		y[i] = float64(random.IntN(9))
+	}
+	return columns, y
+}
+
 func TestTreesEqualTheirDefinition(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 9))
 	for problem := range 800 {
 		columns, y := smallProblem(random)
+		if problem%100 == 99 {
+			columns, y = manyIndicators(random)
+		}
 		cfg := smallConfig(random, len(columns))
 		f, err := Grow(t.Context(), columns, y, cfg)
 		if err != nil {

@@ -40,6 +40,8 @@ func (s *split) take(score float64) { s.score, s.limit = score, max(s.least, sco
 // search finds the best split of a node.
 func (g *grower) search(p pending, sums nodeSums) (split, error) {
 	best := split{limit: -1, least: nothing * sums.squares / sums.weight}
+	g.count(g.rows[p.low:p.high])
+	g.list(p)
 	for visited := range g.order {
 		if visited >= g.cfg.MaxFeatures && best.found() {
 			break
@@ -48,16 +50,46 @@ func (g *grower) search(p pending, sums nodeSums) (split, error) {
 		if err := g.spend(p.high - p.low); err != nil {
 			return best, err
 		}
-		if g.codes[j] != nil {
-			g.searchCodes(&best, j, g.rows[p.low:p.high], sums.weight)
-		} else {
-			g.searchSorted(&best, j, g.sorted[j][p.low:p.high], sums.weight)
-		}
+		g.searchColumn(&best, j, p, sums.weight)
 		if best.limit*sums.weight >= sums.squares {
 			break // nothing is left that another split could decrease
 		}
 	}
 	return best, nil
+}
+
+// list sets order to the columns to visit. When all of them are, those with one
+// value in the node need not be among them.
+func (g *grower) list(p pending) {
+	g.order = g.order[:0]
+	some := g.cfg.MaxFeatures < len(g.columns)
+	for j := range g.columns {
+		if some || g.varies(j, p) {
+			g.order = append(g.order, j)
+		}
+	}
+}
+
+// varies reports whether a column has two values in a node, one of which can be
+// missing.
+func (g *grower) varies(j int, p pending) bool {
+	if entries := g.sorted[j]; entries != nil {
+		return entries[p.low].code() != entries[p.high-1].code()
+	}
+	rows, place := p.high-p.low, g.flags.place[j]
+	one, missing := g.tallies[place].rows, g.tallies[place+1].rows
+	return one+missing > 0 && one < rows && missing < rows
+}
+
+func (g *grower) searchColumn(best *split, j int, p pending, weight float64) {
+	switch entries := g.sorted[j]; {
+	case !g.varies(j, p):
+	case entries != nil:
+		g.searchSorted(best, j, entries[p.low:p.high], weight)
+	default:
+		l := g.levels(j, p.high-p.low, weight)
+		g.searchFlags(best, j, &l)
+	}
 }
 
 // draw returns one of the columns that were not visited at this node.
@@ -72,12 +104,8 @@ func (g *grower) draw(visited int) int {
 // searchSorted tries the splits at a sorted column.
 func (g *grower) searchSorted(best *split, j int, entries []entry, weight float64) {
 	n, least := len(entries), g.cfg.MinSamplesLeaf
-	if entries[0].code() == entries[n-1].code() {
-		return
-	}
-	c := g.columns[j]
 	present := n
-	if missing := len(c.values); entries[n-1].code() == missing {
+	if missing := len(g.columns[j].values); entries[n-1].code() == missing {
 		present, _ = slices.BinarySearch(entries, newEntry(missing, 0))
 	}
 	at := scan(best, entries, g.parts, part{}, weight, least, min(present, n-least))
@@ -127,59 +155,4 @@ func scan(best *split, entries []entry, parts []part, start part, weight float64
 		e = next
 	}
 	return at
-}
-
-// searchCodes tries the splits at a column of at most two values.
-func (g *grower) searchCodes(best *split, j int, rows []uint32, weight float64) {
-	var sums [3]part
-	var counts [3]int
-	for _, r := range rows {
-		code, p := g.codes[j][r], g.parts[r]
-		sums[code].sum += p.sum
-		sums[code].weight += p.weight
-		counts[code]++
-	}
-	missing := len(g.columns[j].values)
-	t := tally{sums: sums[:missing], counts: counts[:missing], rows: len(rows), least: g.cfg.MinSamplesLeaf, weight: weight}
-	found := t.scan(best, part{}, 0)
-	left := false
-	if counts[missing] > 0 && t.scan(best, sums[missing], counts[missing]) {
-		found, left = true, true
-	}
-	if found {
-		best.column, best.missing, best.missingLeft = j, counts[missing], left
-	}
-}
-
-// tally has the sums of a node by code, without the missing values.
-type tally struct {
-	sums        []part
-	counts      []int
-	rows, least int
-	weight      float64
-}
-
-// scan is what the function scan is to entries. start and before are the sums and
-// the number of the rows to the left of each split.
-func (t *tally) scan(best *split, start part, before int) (found bool) {
-	sum, left := start.sum, start.weight
-	for code, p := range t.sums {
-		if t.counts[code] == 0 {
-			continue
-		}
-		sum += p.sum
-		left += p.weight
-		before += t.counts[code]
-		product := left * (t.weight - left)
-		if before < t.least || t.rows-before < t.least || sum*sum <= best.limit*product {
-			continue
-		}
-		best.take(sum * sum / product)
-		best.left, best.below, best.above = left, code, code+1
-		if code+1 < len(t.counts) && t.counts[code+1] == 0 {
-			best.above = len(t.counts)
-		}
-		found = true
-	}
-	return found
 }
