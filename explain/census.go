@@ -29,32 +29,34 @@ func (c *census) leaf(i int) []patternCount {
 	return c.counts[start:c.ends[i]]
 }
 
-// maxKept bounds the counts that an explainer keeps, of 8 bytes each.
-const maxKept = 1 << 23
+// maxKept bounds the counts that an explainer keeps, of 8 bytes each, and maxCounted
+// the patterns that it counts for them, about two in a nanosecond.
+const maxKept, maxCounted = 1 << 23, 1 << 28
 
 // keepBackground counts the patterns of the background once for all explanations,
-// of the first trees, as far as there is room. The work is as bounded as the memory.
+// of the first trees, as far as memory and time allow.
 func (g *treeGame) keepBackground() {
-	room, trees := float64(maxKept), 0
+	kept, counted, trees := 0.0, 0.0, 0
 	for _, s := range g.shapes {
-		room -= min(s.patterns, float64(s.leaves)*float64(g.background.rows))
-		if s.players > maxPatternBits || room < 0 {
+		rows := float64(s.leaves) * float64(g.background.rows)
+		kept += min(s.patterns, rows)
+		counted += rows
+		if s.players > maxPatternBits || kept > maxKept || counted > maxCounted {
 			break
 		}
 		trees++
 	}
-	kept := make([]*census, trees)
+	g.kept = make([]*census, trees)
 	_ = par.Each(context.Background(), g.config.Workers, trees, func(index int) error {
-		kept[index] = g.count(index)
+		g.kept[index] = g.count(index)
 		return nil
 	}) // which cannot fail
-	g.kept = kept
 }
 
 func (g *treeGame) count(index int) *census {
 	c := &census{background: g.background.rows}
 	var w tableWalk
-	w.reset(context.Background(), index, g)
+	w.reset(context.Background(), index, g) // g.kept[index] is nil yet
 	w.walk(1, band{}, func(float64, []uint16) {
 		for pattern, rows := range w.table.counts {
 			if rows > 0 {

@@ -27,13 +27,16 @@ type TreeModel interface {
 	Trees() *Ensemble
 }
 
-// Ensemble, Tree and Node describe regression trees as arrays of nodes, so that
-// trees of any origin can be explained. See [Leaf] and the example of New.
-type (
-	Ensemble = tree.Ensemble
-	Tree     = tree.Tree
-	Node     = tree.Node
-)
+// Ensemble is a sum of regression trees, of any origin; see the example of New. A
+// tool whose trees send a value to the left that is below the threshold, not equal
+// to it, needs thresholds one step lower: math.Nextafter32 for xgboost.
+type Ensemble = tree.Ensemble
+
+// Tree is a regression tree as an array of nodes.
+type Tree = tree.Tree
+
+// Node is a split or, with the Feature [Leaf], a leaf.
+type Node = tree.Node
 
 // Leaf is the Feature of a [Node] without children.
 const Leaf = tree.Leaf

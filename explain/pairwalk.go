@@ -75,7 +75,7 @@ func (w *pairWalk) each(b, background band, sums, out []float64, stride int) {
 	for i := range b.rows {
 		clear(sums)
 		for j := range background.rows {
-			if j%blockRows == 0 && w.ctx.Err() != nil {
+			if w.ctx.Err() != nil {
 				return
 			}
 			w.pair(b, i, background, j)
