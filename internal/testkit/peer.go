@@ -31,7 +31,7 @@ func PeerFloats(b *testing.B, name string) []float64 {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	if err != nil {
 		b.Fatal(err)
