@@ -1,0 +1,67 @@
+// Package store keeps what a CohortLens server must not forget: customers, their
+// segments and predictions, models and drift baselines, consents, credentials,
+// users, plans, usage, and an audit log of every change. It stands on an SQLite
+// file or on PostgreSQL (Neon among others), with one behaviour.
+//
+// # Databases
+//
+// [Open] takes a URL. sqlite:FILE is a file that needs nothing else; sqlite:///FILE
+// and sqlite:////ABSOLUTE/FILE, as SQLAlchemy has them, name files too, and
+// sqlite::memory: lives as long as its store, with one transaction at a time.
+// postgres://USER:PASSWORD@HOST/DATABASE is a server. A server that is not this
+// machine is reached by TLS unless the URL says otherwise (sslmode). Where the URL
+// is that of Neon's pooler, imports and migrations go to the server behind it.
+//
+// A database that the Python backend made is used as it is, with its rows:
+// migrations only add tables, columns and indexes, and widen texts. Hashes of
+// bcrypt log in and are replaced.
+//
+// A missing, empty, damaged or deleted file is an error and is never replaced by
+// a new one, unless [Options].Create asks for a first one.
+//
+// # Transactions
+//
+// Every write is one explicit transaction, tried once. A state change and its
+// entry in the audit log are committed together. A method that returns nil has
+// stored everything, durably (synchronous=FULL on SQLite, the server's setting on
+// PostgreSQL); one that returns an error has stored nothing, but for
+// [ErrUncertain], which says that the answer to the commit was lost. Nothing is
+// repeated then: the caller decides.
+//
+// A method waits a bounded time for a connection and for its answer, and ends
+// when its context does. Reads see one state of the database.
+//
+// # Audit
+//
+// The entries of each table are numbered and chained by hashes under the audit
+// key. [Store.VerifyAudit] finds and names entries that were changed, removed,
+// swapped or inserted by someone who can write to the database and does not know
+// the key. The last entries of a chain, which nothing follows, are held by
+// checkpoints ([Store.Checkpoint]): keep them elsewhere. Calls that are counted,
+// and idempotency keys, are no state of a person and are not in the log.
+//
+// # Usage
+//
+// [Store.CountCall] counts exactly over all replicas, and up to the limit of the
+// tenant's plan. Waiting calls of a tenant are counted by one transaction, so that
+// the number of calls in a second is not bounded by the number of commits.
+//
+// # Texts and numbers
+//
+// IDs and names have at most 128 characters, other texts 1 MiB; they are stored
+// byte for byte. What is not UTF-8, or holds NUL, is refused on both databases.
+// Amounts are rounded to cents, halves away from zero. Times are UTC, to the
+// microsecond.
+//
+// # Errors
+//
+// Errors are [*Error] with a kind that errors.Is finds, such as [ErrNotFound],
+// [ErrConflict], [ErrLimit] or [ErrUnavailable]; the end of a context stays what
+// it is. No error holds a password. The text of a driver may name tables: log it,
+// and tell strangers the kind.
+//
+// # Testing
+//
+// Package storetest is the conformance suite of [Backend]; package pgtest starts
+// a PostgreSQL server for tests.
+package store
