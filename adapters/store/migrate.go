@@ -62,7 +62,7 @@ func (s *Store) migrate(ctx context.Context) ([]Migration, error) {
 	}
 	done := make([]Migration, len(results))
 	for i, r := range results {
-		done[i] = Migration{r.Source.Version, path.Base(r.Source.Path), true}
+		done[i] = Migration{r.Source.Version, stepName(r.Source), true}
 		s.options.Log.Info("migrated", "database", s.target.shown, "version", r.Source.Version)
 	}
 	return done, nil
@@ -81,9 +81,17 @@ func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
 	}
 	all := make([]Migration, len(status))
 	for i, m := range status {
-		all[i] = Migration{m.Source.Version, path.Base(m.Source.Path), m.State == goose.StateApplied}
+		all[i] = Migration{m.Source.Version, stepName(m.Source), m.State == goose.StateApplied}
 	}
 	return all, nil
+}
+
+// stepName is the name of a file, or says what the step in Go does.
+func stepName(s *goose.Source) string {
+	if s.Version == sealVersion {
+		return "chain the audit log"
+	}
+	return path.Base(s.Path)
 }
 
 func (s *Store) provider() (*goose.Provider, error) {
