@@ -15,10 +15,10 @@ import (
 type AssignRequest struct {
 	// Model is a file that [Service.Segment] saved.
 	Model string
-	// Customers is a CSV file, or "-" for standard input. It needs the columns
-	// that the model segments by. A file is read in batches, so that it may be
-	// larger than memory; standard input is held as text, to find the kinds of
-	// its columns.
+	// Customers is a CSV file, "-" for standard input, or the URL of a database.
+	// It needs the columns that the model segments by. A file or database is read
+	// in batches, so that it may be larger than memory; standard input is held as
+	// text, to find the kinds of its columns.
 	Customers string
 	// Out, if not empty, is the CSV file to write, as in [SegmentRequest].
 	// Without it, the assignments are in the document.
@@ -60,7 +60,7 @@ func (s *Service) Assign(ctx context.Context, r AssignRequest) (*AssignDocument,
 	if err != nil {
 		return nil, err
 	}
-	in, err := s.openCSV(r.Customers, s.csvOf(s.assignedKinds(m)))
+	in, err := s.openNamed(r.Customers, s.csvOf(s.assignedKinds(m)))
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,8 @@
 // # Documents
 //
 // [SegmentDocument], [AssignDocument], [PredictDocument], [BaselineDocument],
-// [DriftDocument] and [ReportDocument] are the JSON answers. Their bytes depend on data and configuration alone: map keys are sorted, a
+// [DriftDocument], [ReportDocument] and their like are the JSON answers. The bytes
+// of an analysis depend on data and configuration alone: map keys are sorted, a
 // figure that is not a finite number is null, and no time is in them.
 //
 // # Files
@@ -30,6 +31,15 @@
 // A profile of customers is saved to compare later ones with. It holds figures,
 // levels and a sample of at most a thousand rows without their IDs, so it is to be
 // kept as the data is. A check never changes it.
+//
+// # Database
+//
+// A request that needs the database opens it and closes it again. Only
+// [Service.Migrate] makes a new SQLite file. Requests that change rows migrate
+// the tables before; those that look need tables of this version, but for
+// customers as data, which are read from tables of the Python backend too, and
+// [Service.DatabaseStatus]. What is changed is in the audit log, by
+// Options.Actor.
 //
 // # Errors
 //

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/cohortlens/cohortlens"
+	"github.com/cohortlens/cohortlens/adapters/config"
+	"github.com/cohortlens/cohortlens/adapters/store"
 	"github.com/cohortlens/cohortlens/datasource"
 )
 
@@ -29,8 +31,12 @@ type input struct {
 // fault marks an error of the table as the user's to mend. It names the table,
 // as most errors of reading it do by themselves.
 func (in input) fault(err error) error {
-	if ended(err) {
+	var database *store.Error
+	switch {
+	case ended(err):
 		return err
+	case errors.As(err, &database):
+		return databaseFault(err)
 	}
 	fault := &InputError{Err: err}
 	name := in.name
@@ -48,17 +54,30 @@ func (in input) fault(err error) error {
 
 const oneColumnHint = "The table has one column only. If another character separates the cells, name it with --delimiter (data.delimiter in the configuration)."
 
-// open finds the data: the given path, or else the configured file if it is
-// there, or else the sample. A file must have the columns that are needed beside
-// the configured ones, with numbers in them.
+// open finds the data: the given path, or else the database if the configuration
+// says so, or else the configured file if it is there, or else the sample. A file
+// must have the columns that are needed beside the configured ones, with numbers
+// in them.
 func (s *Service) open(path string, needed ...string) (input, error) {
 	return s.openFor(path, s.csv(needed))
 }
 
 // openFor is open for customers to be read in another way.
 func (s *Service) openFor(path string, cfg datasource.CSVConfig) (input, error) {
-	if path == "" {
-		return s.openDefault(cfg)
+	switch {
+	case path != "":
+		return s.openNamed(path, cfg)
+	case s.config.Data.Source == "neon":
+		return s.openDatabase(s.config.DatabaseURL())
+	}
+	return s.openDefault(cfg)
+}
+
+// openNamed opens the data of a path: a file, standard input, or the URL of a
+// database.
+func (s *Service) openNamed(path string, cfg datasource.CSVConfig) (input, error) {
+	if isDatabase(path) {
+		return s.openDatabase(config.Secret(path))
 	}
 	return s.openCSV(path, cfg)
 }
@@ -156,6 +175,9 @@ func checkFile(path string) error {
 }
 
 func missingFile(path string) error {
+	if strings.Contains(path, "://") { // a URL, which may hold a password
+		return inputErrorf("data is read from files, and from databases whose URL starts with sqlite: or postgres://")
+	}
 	dir, base := filepath.Split(path)
 	entries, _ := os.ReadDir(folderOf(path))
 	names := make([]string, 0, len(entries))

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/cohortlens/cohortlens/adapters/config"
 )
 
 // place is where a file of an outbox goes.
@@ -199,6 +201,9 @@ func (s *Service) checkOutput(out string, inputs ...file) error {
 func (s *Service) stat(f file) (fs.FileInfo, error) {
 	if f.path == stdin {
 		return statStream(s.options.Stdin)
+	}
+	if path, lite := databaseFile(config.Secret(f.path)); lite {
+		return os.Stat(path)
 	}
 	return os.Stat(f.path)
 }

@@ -13,10 +13,11 @@ import (
 type PredictRequest struct {
 	// Data is what to learn from, as in [SegmentRequest].
 	Data string
-	// Score is a CSV file of customers to predict for, or "-"; when it is
-	// empty and Out is not, predictions are for the customers of Data. The rules
-	// of Data hold for it too, in the columns that the predictor uses and the
-	// ID, and what becomes of rows that break one is configured alike.
+	// Score is a CSV file of customers to predict for, "-", or the URL of a
+	// database; when it is empty and Out is not, predictions are for the
+	// customers of Data. The rules of Data hold for it too, in the columns that
+	// the predictor uses and the ID, and what becomes of rows that break one is
+	// configured alike.
 	Score string
 	// Out, if not empty, is the CSV file to write: customer_id, prediction, low,
 	// high and confidence of each customer. Without it, the predictions for
@@ -165,7 +166,7 @@ func (s *Service) checkPredict(r PredictRequest, in input) error {
 	if r.Data == stdin && r.Score == stdin {
 		return inputErrorf("standard input cannot be both the data and the customers to score")
 	}
-	if r.Score != "" && r.Score != stdin {
+	if r.Score != "" && r.Score != stdin && !isDatabase(r.Score) {
 		if err := checkFile(r.Score); err != nil {
 			return err
 		}

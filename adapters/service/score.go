@@ -44,7 +44,8 @@ func (s *Service) scoreInto(ctx context.Context, files *outbox, r PredictRequest
 
 // ScoreRequest asks for predictions by a saved predictor.
 type ScoreRequest struct {
-	// Model is a file that [Service.Predict] saved, Customers a CSV file or "-".
+	// Model is a file that [Service.Predict] saved. Customers is a CSV file, "-",
+	// or the URL of a database.
 	Model, Customers string
 	// Out is the CSV file to write, as in [PredictRequest]. Without it, the
 	// predictions are in the document.

@@ -10,8 +10,8 @@ import (
 
 // SegmentRequest asks for a segmentation.
 type SegmentRequest struct {
-	// Data is a CSV file, "-" for standard input, or "" for the configured
-	// file or the sample.
+	// Data is a CSV file, "-" for standard input, the URL of a database, or ""
+	// for the configured database or file, or the sample.
 	Data string
 	// Out, if not empty, is the CSV file to write: customer_id, cluster and
 	// label of each customer, then the other columns of the table.

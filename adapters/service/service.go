@@ -26,6 +26,8 @@ type Options struct {
 	Dir string
 	// Version is that of the program, for reports.
 	Version string
+	// Actor is who is named in the audit log for what the service changes.
+	Actor string
 	// Created is the time printed in reports; none when zero.
 	Created time.Time
 	// Workers bounds the goroutines used; GOMAXPROCS when 0.
@@ -58,8 +60,6 @@ func New(c *config.Config, o Options) (*Service, error) {
 // supported refuses what the configuration knows and this version lacks.
 func supported(c *config.Config) error {
 	switch {
-	case c.Data.Source != "csv":
-		return lacking("DATA_SOURCE="+c.Data.Source, "Customers are read from CSV only: set DATA_SOURCE=csv or leave it out.")
 	case c.Reporting.Format != "html":
 		return lackingFormat(c.Reporting.Format)
 	}

@@ -62,8 +62,7 @@ func TestWriteJSONIsOneLine(t *testing.T) {
 
 func TestNothingThatThisVersionLacks(t *testing.T) {
 	for name, change := range map[string]func(*config.Config){
-		"DATA_SOURCE=neon": func(c *config.Config) { c.Data.Source = "neon" },
-		"pdf":              func(c *config.Config) { c.Reporting.Format = "pdf" },
+		"pdf": func(c *config.Config) { c.Reporting.Format = "pdf" },
 	} {
 		c := config.Default()
 		change(c)
@@ -244,7 +243,7 @@ func TestProgressIsReported(t *testing.T) {
 	if _, err := s.Report(context.Background(), ReportRequest{Output: filepath.Join(t.TempDir(), "r.html")}); err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"load", "segment", "predict", "insights"}; !slices.Equal(stages, want) {
+	if want := []string{"load", "segment", "predict", "explain", "insights"}; !slices.Equal(stages, want) {
 		t.Errorf("got %q, want %q", stages, want)
 	}
 }
