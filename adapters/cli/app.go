@@ -65,6 +65,9 @@ func (s *session) service() (*service.Service, error) {
 	if err := configure(c, s.flags, append(s.command.flags, globalFlags...)); err != nil {
 		return nil, err
 	}
+	if url := s.flags.String("database"); url != "" {
+		c.Database.URL = config.Secret(url)
+	}
 	n, err := workers(s.flags)
 	if err != nil {
 		return nil, err
@@ -76,6 +79,7 @@ func (s *session) service() (*service.Service, error) {
 	}
 	o := service.Options{
 		Stdin: s.process.Stdin, Stdout: s.process.Stdout, Dir: s.process.Dir, Version: version(), Created: s.process.Now, Workers: n, Log: logger,
+		Actor: s.process.Actor,
 	}
 	if s.process.Terminal && !s.json() {
 		o.Progress = s.progress.update
@@ -89,7 +93,7 @@ func (s *session) json() bool { return s.flags.Bool("json") }
 func (s *session) data() (string, error) {
 	argument := s.flags.Args().First()
 	if argument != "" && s.flags.IsSet("data") {
-		return "", &usageError{message: fmt.Sprintf("the data is named twice: %q and --data %q", argument, s.flags.String("data"))}
+		return "", &usageError{message: "the data is named twice: by an argument and by --data"} // either may hold a password
 	}
 	if argument != "" {
 		return argument, nil

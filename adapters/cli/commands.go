@@ -18,7 +18,7 @@ type command struct {
 }
 
 // commands lists all of them, as help does.
-var commands = []command{
+var commands = slices.Concat([]command{
 	{
 		name: "run", usage: "analyse customers and write the report with its figures", takes: "[FILE]", arguments: 1,
 		description: `Loads a customer file, validates and cleans it, segments the customers,
@@ -137,6 +137,7 @@ was made; with --fail-on-drift, 3 says that it found drift.
 		flags: withShared(slices.Concat(driftFlags, thresholdFlags)...),
 		run:   (*session).checkDrift,
 	},
+}, databaseCommands, userCommands, auditCommands, []command{
 	{
 		name: "version", usage: "print the version", flags: []flagSpec{jsonFlag},
 		description: "Prints the version of the program and of Go.",
@@ -147,7 +148,7 @@ was made; with --fail-on-drift, 3 says that it found drift.
 		description: "Shows what a command does and takes.",
 		run:         (*session).help,
 	},
-}
+})
 
 func commandNamed(name string) *command {
 	for i := range commands {

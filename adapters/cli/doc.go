@@ -21,6 +21,14 @@
 // the codes of characters that cannot be seen, such as marks that turn text
 // around.
 //
+// # Database
+//
+// Commands on the database, its users and its audit log use the one of --database,
+// or else of NEON_DATABASE_URL, or else the SQLite file of the configuration. The
+// URL of a database is also a place to read customers from, wherever a file is.
+// Passwords are asked for on a terminal, or read from standard input; no flag has
+// one. The audit log names the account of the operating system, after "cli:".
+//
 // # Exit codes
 //
 // 0 for success, 2 for bad input or usage, 3 for drift where --fail-on-drift asks for

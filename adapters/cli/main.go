@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/user"
 	"strconv"
 	"strings"
 	"time"
@@ -39,6 +40,11 @@ type Process struct {
 	Stdout, Stderr io.Writer
 	// Terminal says that Stderr is a terminal, so that progress can be shown.
 	Terminal bool
+	// Ask asks a person for a text and does not show it; nil when standard input
+	// is no terminal.
+	Ask func(ctx context.Context, prompt string) (string, error)
+	// Actor is who the audit log says did what the command does.
+	Actor string
 	// Now is the time printed in reports.
 	Now time.Time
 }
@@ -55,8 +61,18 @@ func System() Process {
 	return Process{
 		Args: os.Args[1:], Dir: dir, Environ: os.Environ(),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Terminal: term.IsTerminal(int(os.Stderr.Fd())), Now: now,
+		Terminal: term.IsTerminal(int(os.Stderr.Fd())), Ask: askOn(os.Stdin, os.Stderr),
+		Actor: account(), Now: now,
 	}
+}
+
+// account names the account of the operating system that the process runs under.
+func account() string {
+	u, err := user.Current()
+	if err != nil {
+		return "cli"
+	}
+	return "cli:" + u.Username
 }
 
 // Main runs one command and returns the exit code.
