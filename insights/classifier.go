@@ -63,7 +63,10 @@ type separation struct {
 // The cost is that of multiplying matrices of rows x 256 and 256 x permutations
 // four times.
 func separate(ctx context.Context, s twoSamples, cfg classifierConfig) (*separation, error) {
-	d := newDesign(s)
+	d, err := newDesign(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	if !d.varies() {
 		return &separation{auc: 0.5, pValue: 1}, nil
 	}
@@ -87,7 +90,6 @@ func separate(ctx context.Context, s twoSamples, cfg classifierConfig) (*separat
 	if p > cfg.alpha {
 		return out, nil
 	}
-	var err error
 	out.columns, err = learners[best].help(ctx, cfg)
 	return out, err
 }

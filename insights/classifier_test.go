@@ -169,9 +169,26 @@ func TestClassifierOfConstantColumns(t *testing.T) {
 	}
 }
 
+// The rows that stand for all may be all the same, although others are not.
+func TestClassifierOfOneOddRow(t *testing.T) {
+	for odd := range 3 {
+		s := twoSamples{old: 500, rows: 1000, columns: []pooledColumn{
+			{name: "a", values: make([]float64, 1000)}, {name: "b", values: make([]float64, 1000)},
+		}}
+		s.columns[0].values[odd] = 1
+		got := separated(t, s, classifierConfig{permutations: 19, alpha: 1})
+		if math.Abs(got.auc-0.5) > 0.01 || math.IsNaN(got.pValue) {
+			t.Errorf("row %d: got %+v, want guessing", odd, got)
+		}
+	}
+}
+
 func newTestLearner(t *testing.T, s twoSamples, kernelNumber int, cfg classifierConfig) *learner {
 	t.Helper()
-	d := newDesign(s)
+	d, err := newDesign(context.Background(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
 	folds, order := dealFolds(s, rng.Stream(cfg.seed, streamFolds))
 	d.reorder(order)
 	l, err := newLearner(context.Background(), d, folds, kernelsFor(d)[kernelNumber], cfg)
@@ -185,21 +202,20 @@ func newTestLearner(t *testing.T, s twoSamples, kernelNumber int, cfg classifier
 // can be done in the plain way.
 func TestLearnerEqualsPlainRegression(t *testing.T) {
 	cfg := classifierConfig{seed: 4}
-	s := normalSamples(rng.Stream(2), 130, 170, 3)
+	s := normalSamples(rng.Stream(2), 33, 47, 3) // few, so that the ridge counts
 	s.flip(0.5)
 	l := newTestLearner(t, s, 0, cfg)
 	labels := l.labels(0, 3, cfg.seed)
 	products := quadratics(l.design)
 	var gram mat.SymDense
 	gram.SymOuterK(1, products.T())
-	penalty := l.penalty(&gram)
+	penalty, _ := l.penalty(&gram)
 	weights := l.learn(labels)
 	for i, f := range l.folds {
 		var got, want mat.Dense
 		got.Mul(l.block(f.low, f.high), weights[i])
 		want.Mul(rowsOf(products, f.low, f.high), plainRidge(products, labels, f, penalty))
-		// The search for the penalty ends within one percent.
-		if !mat.EqualApprox(&got, &want, 2e-3) {
+		if !mat.EqualApprox(&got, &want, 1e-7) {
 			t.Fatalf("fold %d: got %v, want %v", i, got.RawRowView(0), want.RawRowView(0))
 		}
 	}
@@ -318,12 +334,43 @@ func TestLabelsArePermutedWithinFolds(t *testing.T) {
 	}
 }
 
+func TestTwinsComeIntoOneFold(t *testing.T) {
+	s := twoSamples{old: 40, rows: 100, twins: map[int]int{}}
+	for i := range 30 {
+		s.twins[i] = 99 - i
+	}
+	folds, order := dealFolds(s, rng.Stream(1))
+	in := map[int]int{}
+	for f, bounds := range folds {
+		for i := bounds.low; i < bounds.high; i++ {
+			in[order[i]] = f
+			if old := order[i] < s.old; old != (i < bounds.low+bounds.old) {
+				t.Errorf("fold %d: row %d is not in its place", f, order[i])
+			}
+		}
+		if size := bounds.high - bounds.low; size < 15 || size > 25 {
+			t.Errorf("fold %d has %d rows, want about 20", f, size)
+		}
+	}
+	if len(in) != s.rows {
+		t.Errorf("%d rows were dealt, want %d", len(in), s.rows)
+	}
+	for old, young := range s.twins {
+		if in[old] != in[young] {
+			t.Errorf("rows %d and %d are in the folds %d and %d", old, young, in[old], in[young])
+		}
+	}
+}
+
 // help takes a short cut to the scores of rows with a column of other rows.
 func TestScoresOfShuffledColumnsEqualScoresOfShuffledRows(t *testing.T) {
 	cfg := classifierConfig{seed: 5}
 	for number := range 2 {
 		l := newTestLearner(t, mixedSamples(rng.Stream(8), 90, 110), number, cfg)
-		j := l.judge(cfg)
+		j, err := l.judge(context.Background(), cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for column := range len(l.design.spans) - 1 {
 			from := l.shuffledPlaces(column, 1)
 			got := j.scoresWithout(column, from)
@@ -387,7 +434,10 @@ func TestStandardErrorOfLoss(t *testing.T) {
 func normalArea(z float64) float64 { return math.Erfc(-z/math.Sqrt2) / 2 }
 
 func TestDesignHasUnitVariancePerColumn(t *testing.T) {
-	d := newDesign(mixedSamples(rng.Stream(6), 150, 250))
+	d, err := newDesign(context.Background(), mixedSamples(rng.Stream(6), 150, 250))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got, want := len(d.spans), 5; got != want {
 		t.Fatalf("%d bounds of columns, want %d", got, want)
 	}

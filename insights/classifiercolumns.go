@@ -24,9 +24,12 @@ type columnHelp struct {
 
 // help returns the columns in descending order of their loss.
 func (l *learner) help(ctx context.Context, cfg classifierConfig) ([]columnHelp, error) {
-	j := l.judge(cfg)
+	j, err := l.judge(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]columnHelp, len(l.design.spans)-1)
-	err := par.Each(ctx, cfg.workers, len(out), func(c int) error {
+	err = par.Each(ctx, cfg.workers, len(out), func(c int) error {
 		shuffled := l.shuffledPlaces(c, cfg.seed)
 		out[c] = j.compare(l.placements(j.scoresWithout(c, shuffled)))
 		out[c].column = c
@@ -58,21 +61,32 @@ type judge struct {
 	base     []float64 // placements of the rows as they are
 }
 
-func (l *learner) judge(cfg classifierConfig) *judge {
-	rows := mat.NewDense(l.design.rows, l.design.width, l.design.x)
-	j := &judge{learner: l, products: new(mat.Dense), lengths: squaredLengths(rows), own: squaredLengths(l.landmarks)}
-	j.products.Mul(rows, l.landmarks.T())
+func (l *learner) judge(ctx context.Context, cfg classifierConfig) (*judge, error) {
+	d := l.design
+	count, _ := l.landmarks.Dims()
+	j := &judge{
+		learner: l, products: mat.NewDense(d.rows, count, nil), own: squaredLengths(l.landmarks),
+		lengths: squaredLengths(mat.NewDense(d.rows, d.width, d.x)),
+	}
+	err := par.Chunks(ctx, cfg.workers, d.rows, chunkOfRows, func(_, low, high int) error {
+		rows := mat.NewDense(high-low, d.width, d.x[low*d.width:high*d.width])
+		j.products.Slice(low, high, 0, count).(*mat.Dense).Mul(rows, l.landmarks.T())
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
 	for _, learned := range l.learn(l.labels(0, 1, cfg.seed)) {
 		var w mat.Dense
 		w.Mul(l.basis, learned)
 		j.weights = append(j.weights, w.RawMatrix().Data)
 	}
-	same := make([]int, l.design.rows)
+	same := make([]int, d.rows)
 	for i := range same {
 		same[i] = i
 	}
 	j.base = l.placements(j.scoresWithout(0, same))
-	return j
+	return j, nil
 }
 
 // scoresWithout returns the scores of the rows, each with a column taken from

@@ -2,6 +2,7 @@ package insights
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -24,10 +25,13 @@ type design struct {
 	spans []int
 }
 
-func newDesign(s twoSamples) *design {
+func newDesign(ctx context.Context, s twoSamples) (*design, error) {
 	d := &design{rows: s.rows, spans: []int{0}}
 	var encoded [][]float64
 	for _, c := range s.columns {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		if c.values != nil {
 			encoded = append(encoded, encodeNumbers(c.values)...)
 		} else {
@@ -43,7 +47,7 @@ func newDesign(s twoSamples) *design {
 			d.x[i*d.width+j] = v
 		}
 	}
-	return d
+	return d, nil
 }
 
 func (d *design) row(i int) []float64 { return d.x[i*d.width : (i+1)*d.width] }

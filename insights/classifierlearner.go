@@ -2,6 +2,7 @@ package insights
 
 import (
 	"context"
+	"errors"
 	"math"
 
 	"gonum.org/v1/gonum/mat"
@@ -48,11 +49,17 @@ type learner struct {
 	inverses  []mat.Cholesky
 }
 
+// errSpectrum should not occur: all figures are finite.
+var errSpectrum = errors.New("the eigenvalues of the samples were not found")
+
 func newLearner(ctx context.Context, d *design, folds []fold, k kernel, cfg classifierConfig) (*learner, error) {
 	l := &learner{folds: folds, design: d, kernel: k}
 	l.pickLandmarks(cfg)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	if !l.findBasis() {
-		return l, nil
+		return nil, errSpectrum
 	}
 	if err := l.findFeatures(ctx, cfg.workers); err != nil {
 		return nil, err
@@ -115,8 +122,9 @@ func squaredLengths(rows *mat.Dense) []float64 {
 	return out
 }
 
-// chunkOfRows is the number of rows that one task works on.
-const chunkOfRows = 512
+// chunkOfRows is the number of rows that one task works on: few enough for wide
+// tables to end soon after their context.
+const chunkOfRows = 128
 
 func (l *learner) findFeatures(ctx context.Context, workers int) error {
 	d := l.design
@@ -167,7 +175,10 @@ func (l *learner) factorise(ctx context.Context, workers int) error {
 	for _, p := range products {
 		total.AddSym(total, p)
 	}
-	penalty := l.penalty(total)
+	penalty, found := l.penalty(total)
+	if !found {
+		return errSpectrum
+	}
 	l.inverses = make([]mat.Cholesky, len(l.folds))
 	return par.Each(ctx, workers, len(l.folds), func(f int) error {
 		rest := mat.NewSymDense(width, nil)
@@ -177,16 +188,20 @@ func (l *learner) factorise(ctx context.Context, workers int) error {
 			}
 			rest.SetSym(i, i, rest.At(i, i)+penalty)
 		}
-		l.inverses[f].Factorize(rest)
+		if !l.inverses[f].Factorize(rest) {
+			return errSpectrum
+		}
 		return nil
 	})
 }
 
 // penalty returns the weight of the ridge with which a regression on all rows has
 // the degrees of freedom that it may use.
-func (l *learner) penalty(products *mat.SymDense) float64 {
+func (l *learner) penalty(products *mat.SymDense) (weight float64, found bool) {
 	var eigen mat.EigenSym
-	eigen.Factorize(products, false)
+	if !eigen.Factorize(products, false) {
+		return 0, false
+	}
 	spectrum := eigen.Values(nil)
 	most := spectrum[len(spectrum)-1]
 	freedom := func(penalty float64) (sum float64) {
@@ -204,5 +219,6 @@ func (l *learner) penalty(products *mat.SymDense) float64 {
 			high = middle
 		}
 	}
-	return high
+	const least = 1e-9 // where the landmarks do not differ
+	return max(high, least), true
 }

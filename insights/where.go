@@ -49,9 +49,9 @@ const (
 // when a classifier tells rows of the two tables apart, significantly and by
 // cfg.AUC; see [JointDrift]. Either makes Drift.Detected true.
 //
-// Columns take no time that counts. The classifier takes a quarter of a second for
-// samples of [SampleRows] rows of ten columns, and more for more permutations; it
-// ends within 100 ms of ctx. A parameter out of range is an error.
+// Columns take no time that counts. The classifier takes some tenths of a second
+// for samples of [SampleRows] rows of ten columns, and more for more permutations;
+// it ends within 100 ms of ctx. A parameter out of range is an error.
 func LocateDrift(ctx context.Context, baseline, current *Profile, cfg LocateConfig) (*Drift, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, fmt.Errorf("locate drift: %w", err)

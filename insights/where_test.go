@@ -153,7 +153,7 @@ func TestSegmentsBeyondThoseKept(t *testing.T) {
 		if _, err := fmt.Sscanf(s.Segment, "s%d", &number); err != nil {
 			t.Fatal(err)
 		}
-		if gone := s.Share.CurrentRows == 0; gone != (number < 10) {
+		if gone := s.Share.CurrentRows == 0; gone != (number < 10) || s.Share.BaselineRows == 0 {
 			t.Errorf("%s: %d rows, then %d", s.Segment, s.Share.BaselineRows, s.Share.CurrentRows)
 		}
 	}
@@ -260,7 +260,7 @@ func TestJointCheckIsOmitted(t *testing.T) {
 
 // Rows that occur often would be in one sample and not in the other by luck.
 func TestRepeatedRowsAreComparedFairly(t *testing.T) {
-	const runs = 20
+	const runs = 10
 	alarms := 0
 	for seed := range uint64(runs) {
 		random := rng.Stream(seed)
@@ -281,7 +281,7 @@ func TestRepeatedRowsAreComparedFairly(t *testing.T) {
 			alarms++
 		}
 	}
-	if alarms > 5 { // 3 in 10,000, if one in twenty alarms
+	if alarms > 3 { // 1 in 1,000, if one in twenty alarms
 		t.Errorf("%d of %d unchanged tables alarm", alarms, runs)
 	}
 }
