@@ -2,7 +2,7 @@ package insights
 
 import (
 	"context"
-	"math"
+	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/internal/stat"
@@ -118,13 +118,16 @@ type scratch struct {
 
 // addNumbers counts numbers, NaN for a missing one.
 func (c *columnCounter) addNumbers(numbers []float64, s *scratch) {
-	s.values, s.keys = s.values[:0], s.keys[:0]
+	values := slices.Grow(s.values[:0], len(numbers))[:len(numbers)]
+	keys := slices.Grow(s.keys[:0], len(numbers))[:len(numbers)]
+	present := 0
 	for _, v := range numbers {
-		if !math.IsNaN(v) {
-			s.values = append(s.values, v)
-			s.keys = append(s.keys, keyOf(v))
+		values[present], keys[present] = v, keyOf(v)
+		if v == v { // else it is NaN, which the next value replaces
+			present++
 		}
 	}
+	s.values, s.keys = values[:present], keys[:present]
 	c.rows += len(numbers)
 	c.missing += len(numbers) - len(s.values)
 	c.moments.Add(s.values, &s.tally)

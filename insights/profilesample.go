@@ -81,14 +81,13 @@ func (s *sampler) add(ctx context.Context, workers int, all, kept []datasource.C
 
 // hashCells mixes the cells of a column from row low on into hashes.
 func hashCells(hashes []uint64, c datasource.Column, low int, levels []uint64) {
-	const odd = 0x9e3779b97f4a7c15
 	switch c.Kind() {
 	case datasource.Numeric:
 		for i, v := range c.Floats()[low : low+len(hashes)] {
 			if v != v {
 				v = math.NaN() // of the many, one
 			}
-			h := (hashes[i] ^ keyOf(v)) * odd
+			h := (hashes[i] ^ keyOf(v)) * golden
 			hashes[i] = h ^ h>>29
 		}
 	case datasource.Categorical:
@@ -97,12 +96,12 @@ func hashCells(hashes []uint64, c datasource.Column, low int, levels []uint64) {
 			if code >= 0 {
 				h ^= levels[code]
 			}
-			h *= odd
+			h *= golden
 			hashes[i] = h ^ h>>29
 		}
 	case datasource.Text:
 		for i := range hashes {
-			h := (hashes[i] ^ hashText(c.Cell(low+i))) * odd
+			h := (hashes[i] ^ hashText(c.Cell(low+i))) * golden
 			hashes[i] = h ^ h>>29
 		}
 	}

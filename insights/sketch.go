@@ -180,8 +180,15 @@ func (s *sketcher) add(keys []uint64) {
 		slices.Sort(first)
 		s.shift = s.leastShift(first, 0)
 	}
+	shift, slots, place := s.shift, s.slots, s.place
 	for _, key := range keys {
-		s.count(key>>s.shift, 1)
+		key >>= shift
+		if home := &slots[key*golden>>place]; home.key == key && home.count > 0 {
+			home.count++ // what count does, almost always
+			continue
+		}
+		s.count(key, 1)
+		shift = s.shift
 	}
 }
 
@@ -200,9 +207,11 @@ func (r resolution) leastShift(keys []uint64, cut int) int {
 	return shift
 }
 
+// golden is 2^64 over the golden ratio, by which a multiplication scatters keys.
+const golden = 0x9e3779b97f4a7c15
+
 // count adds n to the count of a bucket.
 func (s *sketcher) count(key uint64, n int) {
-	const golden = 0x9e3779b97f4a7c15
 	at := int(key * golden >> s.place)
 	for s.slots[at].count != 0 {
 		if s.slots[at].key == key {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
+	"slices"
 )
 
 // ExactMoments accumulates count, mean, variance and range of finite numbers. The
@@ -27,10 +28,11 @@ type ExactMoments struct {
 // for many values. The zero value is empty.
 type Tally [1 << 12]tallied
 
-type tallied struct {
-	sum     [2]uint64
-	squares [3]uint64
-}
+type tallied struct{ sum, squares [2]uint64 }
+
+// tallyLimit is how many values a tally is for: the sum of their squares must fit
+// into 128 bits.
+const tallyLimit = 1 << 20
 
 const (
 	mantissaBits = 52
@@ -40,13 +42,20 @@ const (
 
 // Add adds finite values. It leaves the tally, its scratch space, empty.
 func (m *ExactMoments) Add(values []float64, scratch *Tally) {
-	if len(values) == 0 {
-		return
+	for part := range slices.Chunk(values, tallyLimit) {
+		m.addPart(part, scratch)
 	}
+}
+
+func (m *ExactMoments) addPart(values []float64, scratch *Tally) {
+	scratch.add(values)
 	low, high := values[0], values[0]
-	for _, v := range values {
-		low, high = min(low, v), max(high, v)
-		scratch.add(v)
+	for _, v := range values { // branches, which are seldom taken, cost less than min and max
+		if v < low {
+			low = v
+		} else if v > high {
+			high = v
+		}
 	}
 	m.extend(len(values), low, high)
 	for at := range scratch {
@@ -57,27 +66,28 @@ func (m *ExactMoments) Add(values []float64, scratch *Tally) {
 	}
 }
 
-func (t *Tally) add(v float64) {
-	b := math.Float64bits(v)
-	at := b >> mantissaBits
-	mantissa := b & mantissaMask
-	if at&exponentMask != 0 {
-		mantissa |= 1 << mantissaBits
+func (t *Tally) add(values []float64) {
+	for _, v := range values {
+		b := math.Float64bits(v)
+		at := b >> mantissaBits
+		mantissa := b & mantissaMask
+		if at&exponentMask != 0 {
+			mantissa |= 1 << mantissaBits
+		}
+		e := &t[at]
+		var carry uint64
+		e.sum[0], carry = bits.Add64(e.sum[0], mantissa, 0)
+		e.sum[1] += carry
+		high, low := bits.Mul64(mantissa, mantissa)
+		e.squares[0], carry = bits.Add64(e.squares[0], low, 0)
+		e.squares[1] += high + carry
 	}
-	e := &t[at]
-	var carry uint64
-	e.sum[0], carry = bits.Add64(e.sum[0], mantissa, 0)
-	e.sum[1] += carry
-	high, low := bits.Mul64(mantissa, mantissa)
-	e.squares[0], carry = bits.Add64(e.squares[0], low, 0)
-	e.squares[1], carry = bits.Add64(e.squares[1], high, carry)
-	e.squares[2] += carry
 }
 
 // addTallied adds what was tallied for a sign and an exponent.
 func (m *ExactMoments) addTallied(at int, t *tallied) {
 	shift := max(at&exponentMask, 1) - 1
-	sum := shiftLeft([3]uint64{t.sum[0], t.sum[1]}, shift%64)
+	sum := shiftLeft(t.sum, shift%64)
 	if at > exponentMask {
 		subtractAt(m.sum[:], shift/64, sum)
 	} else {
@@ -86,16 +96,11 @@ func (m *ExactMoments) addTallied(at int, t *tallied) {
 	addAt(m.squares[:], 2*shift/64, shiftLeft(t.squares, 2*shift%64))
 }
 
-func shiftLeft(words [3]uint64, by int) [4]uint64 {
-	return [4]uint64{
-		words[0] << by,
-		words[1]<<by | words[0]>>(64-by),
-		words[2]<<by | words[1]>>(64-by),
-		words[2] >> (64 - by),
-	}
+func shiftLeft(words [2]uint64, by int) [3]uint64 {
+	return [3]uint64{words[0] << by, words[1]<<by | words[0]>>(64-by), words[1] >> (64 - by)}
 }
 
-func addAt(to []uint64, at int, words [4]uint64) {
+func addAt(to []uint64, at int, words [3]uint64) {
 	var carry uint64
 	for i := at; i < len(to); i++ {
 		var word uint64
@@ -108,7 +113,7 @@ func addAt(to []uint64, at int, words [4]uint64) {
 	}
 }
 
-func subtractAt(from []uint64, at int, words [4]uint64) {
+func subtractAt(from []uint64, at int, words [3]uint64) {
 	var borrow uint64
 	for i := at; i < len(from); i++ {
 		var word uint64
