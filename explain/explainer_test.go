@@ -98,6 +98,28 @@ func spreadTrees(e *explain.Ensemble, wide, step int) *explain.Ensemble {
 	return out
 }
 
+// More rows than are computed together.
+func TestManyRowsEqualFewRows(t *testing.T) {
+	s := forestSpec{features: 4, trees: 3, depth: 4, bushy: 0.9}
+	trees, x := randomForest(stream(7), s), randomRows(stream(8), s, 9000)
+	e, err := explain.New(trees, names(4), explain.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := e.Interactions(t.Context(), x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for low := 0; low < 9000; low += 1000 {
+		some, err := e.Interactions(t.Context(), x[low*4:(low+1000)*4])
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, "contributions", some.Result.Encoded, all.Result.Encoded[low*4:(low+1000)*4])
+		near(t, "interactions", some.Encoded, all.Encoded[low*16:(low+1000)*16])
+	}
+}
+
 // treeLike wraps trees in a model that predicts something else.
 type treeLike struct {
 	*explain.Ensemble
