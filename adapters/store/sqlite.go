@@ -3,12 +3,12 @@ package store
 import (
 	"database/sql"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -78,7 +78,7 @@ func createFile(path string) error {
 		return nil
 	}
 	if err != nil {
-		return &kinded{ErrNoDatabase, fmt.Errorf("the file cannot be created: %w", withoutPath(err))}
+		return fault(kindOfFile(err), "the file cannot be created: %w", withoutPath(err))
 	}
 	return f.Close()
 }
@@ -101,22 +101,24 @@ func openFile(path string, emptyIsNew bool) (*databaseFile, error) {
 	case info.Size() == 0 && !emptyIsNew:
 		return nil, fault(ErrCorrupt, "the database file %s is empty", path)
 	}
-	if info.Size() > 0 {
-		if err := checkHeader(path); err != nil {
-			return nil, err
-		}
+	if err := checkContent(path, info.Size()); err != nil {
+		return nil, err
 	}
 	return &databaseFile{path, info}, nil
 }
 
-// checkHeader refuses a file that is something else than a database.
-func checkHeader(path string) error {
+// checkContent refuses a file that cannot be written to, or is something else
+// than a database.
+func checkContent(path string, size int64) error {
 	const magic = "SQLite format 3\x00"
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
-		return &kinded{ErrAccess, withoutPath(err)}
+		return fault(kindOfFile(err), "the database file cannot be opened for writing: %w", withoutPath(err))
 	}
 	defer func() { _ = f.Close() }()
+	if size == 0 {
+		return nil // a new one
+	}
 	head := make([]byte, len(magic))
 	if _, err := io.ReadFull(f, head); err != nil || string(head) != magic {
 		return fault(ErrCorrupt, "the file %s is no SQLite database", path)
@@ -140,6 +142,19 @@ func (s *Store) checkFile() error {
 		return fault(ErrNoDatabase, "the database file %s was replaced by another one", s.file.path)
 	}
 	return nil
+}
+
+// kindOfFile finds the kind of an error of the file system.
+func kindOfFile(err error) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return ErrReadOnly
+	case errors.Is(err, syscall.ENOSPC):
+		return ErrFull
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		return ErrNoDatabase
+	}
+	return ErrUnavailable
 }
 
 func withoutPath(err error) error {
