@@ -92,6 +92,18 @@ func TestExactMomentsDoNotDependOnOrder(t *testing.T) {
 	}
 }
 
+// More values than a tally is for, of the greatest mantissa.
+func TestExactMomentsOfManyEqualValues(t *testing.T) {
+	v := math.Nextafter(2, 0)
+	values := make([]float64, 1<<20+7)
+	for i := range values {
+		values[i] = v
+	}
+	if m := exactly(values...); m.Mean() != v || m.Std(0) != 0 || m.Count() != len(values) {
+		t.Errorf("%d values, mean %v, standard deviation %v", m.Count(), m.Mean(), m.Std(0))
+	}
+}
+
 func TestExactMomentsOfNothing(t *testing.T) {
 	m := exactly()
 	low, high := m.Range()
