@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
@@ -110,6 +111,10 @@ func (j *job) screen(t *datasource.Table) (*datasource.Table, datasource.Quality
 func (j *job) profile(ctx context.Context, t *datasource.Table) (*insights.Profile, error) {
 	done := j.progress("drift")
 	done(0, 1)
+	t, err := j.withKindsOfBaseline(t)
+	if err != nil {
+		return nil, err
+	}
 	t, segments, err := j.segmented(t)
 	if err != nil {
 		return nil, err
@@ -118,6 +123,37 @@ func (j *job) profile(ctx context.Context, t *datasource.Table) (*insights.Profi
 	p, err := insights.BuildProfile(ctx, t, c)
 	done(1, 1)
 	return p, err
+}
+
+// withKindsOfBaseline gives columns without any value the kinds that they had: what
+// changed is that the values are gone.
+func (j *job) withKindsOfBaseline(t *datasource.Table) (*datasource.Table, error) {
+	if j.cfg.Drift.Baseline == nil {
+		return t, nil
+	}
+	for _, c := range t.Columns() {
+		before, found := j.cfg.Drift.Baseline.Column(c.Name())
+		if !found || before.Kind() == c.Kind() || c.MissingCount() < c.Len() {
+			continue
+		}
+		var err error
+		if t, err = t.With(withoutValues(c, before.Kind())); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// withoutValues returns a column of a kind with the name and the rows of another.
+func withoutValues(c datasource.Column, kind datasource.Kind) datasource.Column {
+	switch cells := make([]string, c.Len()); kind {
+	case datasource.Numeric:
+		return datasource.Numbers(c.Name(), slices.Repeat([]float64{math.NaN()}, c.Len()))
+	case datasource.Categorical:
+		return datasource.Categories(c.Name(), cells)
+	default:
+		return datasource.Texts(c.Name(), cells)
+	}
 }
 
 // profiledColumns returns the columns to profile: those configured, or else all

@@ -171,6 +171,23 @@ func TestDriftBySegments(t *testing.T) {
 	})
 }
 
+func TestColumnsThatLostAllValues(t *testing.T) {
+	csv := func(row string) datasource.Source {
+		return text("towns.csv", "visits,town\n"+strings.Repeat(row, 30))
+	}
+	var cfg cohortlens.Config
+	cfg.Drift.Baseline = profileOf(t, csv("3,Ulm\n4,Bonn\n"), cfg)
+	d := checkDrift(t, csv(",\n,\n"), cfg)
+	if len(d.Schema.Changed) > 0 || d.Drifted() != 2 {
+		t.Errorf("%d columns drifted, of another kind: %v", d.Drifted(), d.Schema.Changed)
+	}
+	for _, c := range d.Columns {
+		if c.Missing.Current != 1 || c.Missing.Baseline != 0 {
+			t.Errorf("%s: missing %+v", c.Column, c.Missing)
+		}
+	}
+}
+
 // A column that the customer table should have may be gone.
 func TestColumnsThatAreGoneAreFound(t *testing.T) {
 	table := sampleTable(t)

@@ -87,7 +87,6 @@ func (p *printer) driftDocument(d *service.DriftDocument) {
 	p.paragraph("Baseline: " + d.BaselinePath + ", " + plural(d.BaselineRows, "row") + ".")
 	p.gap()
 	p.paragraph("Drift: " + driftVerdict(d))
-	p.gap()
 	p.driftTable(d)
 	p.schemaDrift(d.Schema)
 	p.segmentDrift(d.Segments)
@@ -106,6 +105,8 @@ func given(n service.Number) string { return strconv.FormatFloat(float64(n), 'g'
 func driftVerdict(d *service.DriftDocument) string {
 	columns := plural(d.NumFeaturesChecked, "column")
 	switch {
+	case d.NumFeaturesChecked == 0:
+		return "the two tables have no column in common that can be compared."
 	case d.NumFeaturesDrifted > 0:
 		return fmt.Sprintf("%d of %s drifted.", d.NumFeaturesDrifted, columns)
 	case d.DriftDetected:
@@ -118,6 +119,10 @@ func driftVerdict(d *service.DriftDocument) string {
 const barWidth = 8
 
 func (p *printer) driftTable(d *service.DriftDocument) {
+	if len(d.WorstFirst) == 0 {
+		return
+	}
+	p.gap()
 	rows := [][]string{{"column", "verdict", "effect", "PSI", "KS or V", "adjusted p", "then", "now"}}
 	for _, name := range d.WorstFirst {
 		f := d.Features[name]
