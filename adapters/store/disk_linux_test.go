@@ -44,7 +44,7 @@ func TestDiskThatIsFull(t *testing.T) {
 	metadata := []byte(`"` + strings.Repeat("x", 20_000) + `"`)
 	stored := 0
 	for err == nil {
-		_, err = s.AddArtifact(t.Context(), Actor{}, Artifact{CID: "c" + strings.Repeat("x", stored), Type: "x", Metadata: metadata})
+		_, err = s.AddArtefact(t.Context(), Actor{}, Artefact{CID: "c" + strings.Repeat("x", stored), Type: "x", Metadata: metadata})
 		if err == nil {
 			stored++
 		}
@@ -52,7 +52,7 @@ func TestDiskThatIsFull(t *testing.T) {
 	wantKind(t, "a write without room", err, ErrFull)
 	check := func() {
 		t.Helper()
-		if all, err := s.Artifacts(t.Context(), "", 0); err != nil || len(all) != stored {
+		if all, err := s.Artefacts(t.Context(), "", 0); err != nil || len(all) != stored {
 			t.Errorf("%d rows are stored, %v; %d were acknowledged", len(all), err, stored)
 		}
 		if v := verify(t, s); !v.Intact {
@@ -63,7 +63,7 @@ func TestDiskThatIsFull(t *testing.T) {
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.AddArtifact(t.Context(), Actor{}, Artifact{CID: "more", Type: "x", Metadata: metadata}); err != nil {
+	if _, err := s.AddArtefact(t.Context(), Actor{}, Artefact{CID: "more", Type: "x", Metadata: metadata}); err != nil {
 		t.Fatalf("with room again: %v", err)
 	}
 	stored++

@@ -95,26 +95,26 @@ func (t *tx) stage(rows *importRows, progress func(done, total int)) error {
 const progressRows = 5000
 
 // copyRows loads the rows by COPY.
-func (t *tx) copyRows(rows *importRows, progress func(done, total int)) error {
+func (t *tx) copyRows(rows *importRows, progress func(done, total int)) (err error) {
 	stmt, err := t.inner.PrepareContext(t.ctx, "COPY staging ("+stagedColumns+") FROM STDIN")
 	if err != nil {
 		return err
 	}
+	defer func() {
+		if closeErr := stmt.Close(); err == nil {
+			err = closeErr
+		}
+	}()
 	args := make([]any, 0, stagedArgs)
 	for row := range rows.n {
-		if _, err = stmt.ExecContext(t.ctx, rows.args(t, args, row)...); err != nil {
-			break
+		if _, err := stmt.ExecContext(t.ctx, rows.args(t, args, row)...); err != nil {
+			return err
 		}
 		if (row+1)%progressRows == 0 {
 			progress(row+1, rows.n)
 		}
 	}
-	if err == nil {
-		_, err = stmt.ExecContext(t.ctx) // the end of the data
-	}
-	if closeErr := stmt.Close(); err == nil {
-		err = closeErr
-	}
+	_, err = stmt.ExecContext(t.ctx) // the end of the data
 	return err
 }
 

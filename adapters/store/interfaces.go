@@ -21,7 +21,7 @@ type Backend interface {
 	UserStore
 	ConsentStore
 	CredentialStore
-	ArtifactStore
+	ArtefactStore
 	SubscriptionStore
 	UsageMeter
 }
@@ -89,11 +89,11 @@ type CredentialStore interface {
 	RevokeCredential(ctx context.Context, who Actor, id int64) error
 }
 
-// ArtifactStore holds what was put into IPFS.
-type ArtifactStore interface {
-	AddArtifact(ctx context.Context, who Actor, a Artifact) (*Artifact, error)
-	Artifact(ctx context.Context, cid string) (*Artifact, error)
-	Artifacts(ctx context.Context, artifactType string, limit int) ([]Artifact, error)
+// ArtefactStore holds what was put into IPFS.
+type ArtefactStore interface {
+	AddArtefact(ctx context.Context, who Actor, a Artefact) (*Artefact, error)
+	Artefact(ctx context.Context, cid string) (*Artefact, error)
+	Artefacts(ctx context.Context, artefactType string, limit int) ([]Artefact, error)
 }
 
 // SubscriptionStore holds the subscriptions of tenants.

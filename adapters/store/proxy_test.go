@@ -181,7 +181,7 @@ func TestDriverRepeatsWithoutTransaction(t *testing.T) {
 	s := open(t, target.String(), Options{})
 	p.arm("INSERT INTO ipfs_artifacts")
 	_, err = s.pool.ExecContext(t.Context(), "INSERT INTO ipfs_artifacts (cid, artifact_type) SELECT 'c' || count(*), 'x' FROM ipfs_artifacts")
-	all, listErr := s.Artifacts(t.Context(), "", 0)
+	all, listErr := s.Artefacts(t.Context(), "", 0)
 	if listErr != nil {
 		t.Fatal(listErr)
 	}

@@ -2,8 +2,13 @@ package store
 
 import (
 	"database/sql"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/cohortlens/cohortlens/datasource"
 )
 
 // The tables as the Python backend makes them, in the two ways that its
@@ -128,27 +133,149 @@ func pythonMakes(t *testing.T, url, driver, script string) {
 
 func TestPythonDatabaseIsAdopted(t *testing.T) {
 	onPython(t, func(t *testing.T, s *Store) {
-		for table, want := range map[string]int{
-			"customers": 3, "segments": 2, "predictions": 2, "user_consents": 2, "verifiable_credentials": 1,
-			"ipfs_artifacts": 1, "subscriptions": 2, "users": 2, "api_usage": 1,
-		} {
-			var n int
-			if err := s.pool.GetContext(t.Context(), &n, "SELECT COUNT(*) FROM "+table); err != nil || n != want {
-				t.Errorf("%s: got %d rows, %v; want %d", table, n, err, want)
-			}
-		}
-		entries, err := s.AuditLog(t.Context(), AuditFilter{})
-		if err != nil || len(entries) < 3 {
-			t.Fatalf("got %v, %v", entries, err)
-		}
-		oldest := entries[len(entries)-1]
-		if oldest.Table != "customers" || string(oldest.New) != `{"age": 19, "gender": "Male"}` || oldest.User != "ann" || oldest.Old != nil ||
-			oldest.CreatedAt.UTC().Format(timeLayout) != "2025-03-01 10:00:00.500000" {
-			t.Errorf("got %+v", oldest)
-		}
-		v, err := s.VerifyAudit(t.Context())
-		if err != nil || !v.Intact || !v.Keyed || v.Chains != 2 {
-			t.Errorf("got %+v, %v", v, err)
-		}
+		t.Run("customers", func(t *testing.T) { checkPythonCustomers(t, s) })
+		t.Run("results", func(t *testing.T) { checkPythonResults(t, s) })
+		t.Run("consents", func(t *testing.T) { checkPythonConsents(t, s) })
+		t.Run("plans", func(t *testing.T) { checkPythonPlans(t, s) })
+		t.Run("users", func(t *testing.T) { checkPythonUsers(t, s) })
+		t.Run("audit", func(t *testing.T) { checkPythonAudit(t, s) })
 	})
+}
+
+func checkPythonCustomers(t *testing.T, s *Store) {
+	table, err := datasource.Load(t.Context(), s.CustomerSource())
+	if err != nil || table.Rows() != 2 {
+		t.Fatalf("got %v, %v; want the two who were not deleted", table, err)
+	}
+	var cells []string
+	for _, c := range table.Columns() {
+		cells = append(cells, c.Cell(0)+" "+c.Cell(1))
+	}
+	want := []string{"1 2", "Male Female", "19 21", "15000 35000.5", "39 81", "Healthcare ", "1 3", "4 3"}
+	if !slices.Equal(cells, want) {
+		t.Errorf("got %q, want %q", cells, want)
+	}
+	if created, err := s.SaveCustomer(t.Context(), Actor{}, Customer{CustomerID: strings.Repeat("x", maxName), Age: pointer(30)}); err != nil || !created {
+		t.Errorf("a long ID: got %v, %v", created, err)
+	}
+	if created, err := s.SaveCustomer(t.Context(), Actor{}, Customer{CustomerID: "2", Age: pointer(22)}); err != nil || created {
+		t.Errorf("a known customer: got %v, %v", created, err)
+	}
+	if err := s.DeleteCustomer(t.Context(), Actor{}, "1"); err != nil {
+		t.Error(err)
+	}
+	out, err := s.ImportCustomers(t.Context(), Actor{}, table, nil)
+	if err != nil || out.Inserted != 0 || out.Updated != 2 {
+		t.Errorf("an import of both: got %+v, %v", out, err)
+	}
+}
+
+func pointer(v int64) *int64 { return &v }
+
+func checkPythonResults(t *testing.T, s *Store) {
+	segments, err := s.CustomerSegments(t.Context(), "2", 0)
+	if err != nil || len(segments) != 1 || segments[0].Cluster != 1 || segments[0].ModelVersion != "v1" || !segments[0].CreatedAt.Equal(time.Date(2025, 3, 3, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("got %+v, %v", segments, err)
+	}
+	predictions, err := s.CustomerPredictions(t.Context(), "1", 0)
+	if err != nil || len(predictions) != 1 || predictions[0].PredictedSpending != 47.25 || string(predictions[0].Features) != `{"age": 19}` {
+		t.Errorf("got %+v, %v", predictions, err)
+	}
+	more := Prediction{CustomerID: strings.Repeat("y", maxName), PredictedSpending: 1, ModelVersion: strings.Repeat("v", maxName)}
+	if err := s.SavePredictions(t.Context(), Actor{}, more, Prediction{PredictedSpending: 2, ModelVersion: "v2"}); err != nil {
+		t.Error(err)
+	}
+	if err := s.SaveSegments(t.Context(), Actor{}, "v2", []SegmentAssignment{{CustomerID: "A12"}}); err != nil {
+		t.Error(err)
+	}
+	if all, err := s.CustomerPredictions(t.Context(), "", 0); err != nil || len(all) != 2 {
+		t.Errorf("for nobody: got %+v, %v", all, err)
+	}
+}
+
+func checkPythonConsents(t *testing.T, s *Store) {
+	consents, err := s.Consents(t.Context(), "1", "marketing", 0)
+	if err != nil || len(consents) != 2 || !consents[0].Granted || consents[0].CredentialID != "1" || consents[1].CredentialID != "" {
+		t.Errorf("got %+v, %v", consents, err)
+	}
+	credentials, err := s.Credentials(t.Context(), "did:key:z6Mk", 0)
+	if err != nil || len(credentials) != 1 || string(credentials[0].Payload) != `{"a": 1}` {
+		t.Fatalf("got %+v, %v", credentials, err)
+	}
+	if err := s.RevokeCredential(t.Context(), Actor{}, credentials[0].ID); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.RegisterConsent(t.Context(), Actor{}, Consent{CustomerID: "A12", Type: "marketing", CredentialID: "urn:x"}); err != nil {
+		t.Error(err)
+	}
+	if a, err := s.Artefact(t.Context(), "bafy1"); err != nil || string(a.Metadata) != `{"pages": 3}` {
+		t.Errorf("got %+v, %v", a, err)
+	}
+	if _, err := s.AddArtefact(t.Context(), Actor{}, Artefact{CID: "bafy2", Type: "x", Metadata: []byte(`{"b":2}`)}); err != nil {
+		t.Error(err)
+	}
+}
+
+func checkPythonPlans(t *testing.T, s *Store) {
+	sub, err := s.Subscription(t.Context(), "acme")
+	if err != nil || sub.Plan != (Plan{Name: "professional", MaxCalls: 7}) || sub.StripeID != "sub_2" {
+		t.Errorf("got %+v, %v", sub, err)
+	}
+	if history, err := s.Subscriptions(t.Context(), "acme", 0); err != nil || len(history) != 2 || history[1].EndsAt.IsZero() {
+		t.Errorf("got %+v, %v", history, err)
+	}
+	var granted int
+	for range 9 {
+		err := s.CountCall(t.Context(), "acme", "")
+		if err == nil {
+			granted++
+		} else if !errors.Is(err, ErrLimit) {
+			t.Fatal(err)
+		}
+	}
+	if granted != 7 {
+		t.Errorf("%d calls were granted, want 7", granted)
+	}
+	if _, err := s.Subscribe(t.Context(), Actor{}, NewSubscription{Tenant: "acme", Plan: "basic", MaxCalls: pointer(1 << 40)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.CountCall(t.Context(), "acme", ""); err != nil {
+		t.Error(err)
+	}
+	var old int64
+	if err := s.pool.GetContext(t.Context(), &old, "SELECT call_count FROM api_usage WHERE month_key = '2025-03'"); err != nil || old != 42 {
+		t.Errorf("the count of an earlier month: got %d, %v", old, err)
+	}
+}
+
+func checkPythonUsers(t *testing.T, s *Store) {
+	users, err := s.Users(t.Context(), "", 0)
+	if err != nil || len(users) != 2 || users[0].Role != Admin || users[1].Role != Analyst || users[1].Active || users[1].LastLogin.IsZero() {
+		t.Errorf("got %+v, %v", users, err)
+	}
+	if err := s.SetRole(t.Context(), Actor{}, "bob", Viewer); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.AddUser(t.Context(), Actor{}, NewUser{Username: "cleo", Password: "long enough"}); err != nil {
+		t.Error(err)
+	}
+}
+
+func checkPythonAudit(t *testing.T, s *Store) {
+	entries, err := s.AuditLog(t.Context(), AuditFilter{Limit: 1000})
+	if err != nil || len(entries) < 3 {
+		t.Fatalf("got %v, %v", entries, err)
+	}
+	oldest := entries[len(entries)-1]
+	if oldest.Table != "customers" || string(oldest.New) != `{"age": 19, "gender": "Male"}` || oldest.User != "ann" || oldest.Old != nil ||
+		oldest.CreatedAt.Format(timeLayout) != "2025-03-01 10:00:00.500000" {
+		t.Errorf("got %+v", oldest)
+	}
+	if v := verify(t, s); !v.Intact || !v.Keyed {
+		t.Errorf("%+v", v)
+	}
+	tamper(t, s, "UPDATE audit_log SET user_id = 'eve' WHERE id = 1")
+	if v := verify(t, s); v.Problems != 1 {
+		t.Errorf("an old entry was changed: %+v", v)
+	}
 }

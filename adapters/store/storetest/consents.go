@@ -82,27 +82,27 @@ func testCredentials(t *testing.T, open Open) {
 	intact(t, s)
 }
 
-func testArtifacts(t *testing.T, open Open) {
+func testArtefacts(t *testing.T, open Open) {
 	s, ctx := open(), t.Context()
-	for _, a := range []store.Artifact{{CID: "bafy1", Type: "report", Metadata: json.RawMessage(`{"pages": 3}`)}, {CID: "bafy2", Type: "model"}, {CID: "bafy3", Type: "report"}} {
-		if _, err := s.AddArtifact(ctx, store.Actor{}, a); err != nil {
+	for _, a := range []store.Artefact{{CID: "bafy1", Type: "report", Metadata: json.RawMessage(`{"pages": 3}`)}, {CID: "bafy2", Type: "model"}, {CID: "bafy3", Type: "report"}} {
+		if _, err := s.AddArtefact(ctx, store.Actor{}, a); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := s.AddArtifact(ctx, store.Actor{}, store.Artifact{CID: "bafy1", Type: "other"}); !errors.Is(err, store.ErrConflict) {
+	if _, err := s.AddArtefact(ctx, store.Actor{}, store.Artefact{CID: "bafy1", Type: "other"}); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("a known CID: got %v", err)
 	}
-	if a, err := s.Artifact(ctx, "bafy1"); err != nil || a.Type != "report" || string(a.Metadata) != `{"pages": 3}` {
+	if a, err := s.Artefact(ctx, "bafy1"); err != nil || a.Type != "report" || string(a.Metadata) != `{"pages": 3}` {
 		t.Errorf("got %+v, %v", a, err)
 	}
-	if _, err := s.Artifact(ctx, "bafy9"); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.Artefact(ctx, "bafy9"); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an unknown CID: got %v", err)
 	}
-	reports, err := s.Artifacts(ctx, "report", 0)
+	reports, err := s.Artefacts(ctx, "report", 0)
 	if err != nil || len(reports) != 2 || reports[0].CID != "bafy3" || reports[0].Metadata != nil {
 		t.Errorf("got %+v, %v", reports, err)
 	}
-	if all, err := s.Artifacts(ctx, "", 2); err != nil || len(all) != 2 || all[1].CID != "bafy2" {
+	if all, err := s.Artefacts(ctx, "", 2); err != nil || len(all) != 2 || all[1].CID != "bafy2" {
 		t.Errorf("got %+v, %v", all, err)
 	}
 	intact(t, s)

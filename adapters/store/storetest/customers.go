@@ -138,7 +138,7 @@ func testImportComesBackAsItWas(t *testing.T, open Open) {
 	s, ctx := open(), t.Context()
 	want := ManyCustomers(t, 2*manyRows+1)
 	last := 0
-	out, err := s.ImportCustomers(ctx, store.Actor{User: "ann"}, want, func(done, total int) { last = done })
+	out, err := s.ImportCustomers(ctx, store.Actor{User: "ann"}, want, func(done, _ int) { last = done })
 	if err != nil || *out != (store.Import{Rows: int64(want.Rows()), Inserted: int64(want.Rows()), SHA256: out.SHA256}) || last == 0 {
 		t.Fatalf("got %+v, %v; progress %d", out, err, last)
 	}
@@ -201,7 +201,7 @@ func testImportIsAllOrNothing(t *testing.T, open Open) {
 	ended, cancel := context.WithCancel(ctx)
 	defer cancel()
 	large := ManyCustomers(t, 20_000)
-	_, err = s.ImportCustomers(ended, store.Actor{}, large, func(done, total int) { cancel() })
+	_, err = s.ImportCustomers(ended, store.Actor{}, large, func(int, int) { cancel() })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("a context that ends: got %v", err)
 	}

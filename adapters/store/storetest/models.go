@@ -12,9 +12,9 @@ import (
 	"github.com/cohortlens/cohortlens/adapters/store"
 )
 
-func saveModel(t *testing.T, s store.Backend, name, body string, activate bool) int64 {
+func saveModel(t *testing.T, s store.Backend, name, body string) int64 {
 	t.Helper()
-	v, err := s.SaveModel(t.Context(), store.Actor{User: "ann"}, store.NewModel{Name: name, Body: []byte(body), Activate: activate})
+	v, err := s.SaveModel(t.Context(), store.Actor{User: "ann"}, store.NewModel{Name: name, Body: []byte(body), Activate: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,9 +34,9 @@ func testModels(t *testing.T, open Open) {
 	if _, err := s.Model(ctx, "segmentation", 0); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("no version is active: got %v", err)
 	}
-	saveModel(t, s, "segmentation", "two", true)
-	saveModel(t, s, "segmentation", "three", true)
-	if v := saveModel(t, s, "drift-baseline", "other", true); v != 1 {
+	saveModel(t, s, "segmentation", "two")
+	saveModel(t, s, "segmentation", "three")
+	if v := saveModel(t, s, "drift-baseline", "other"); v != 1 {
 		t.Errorf("versions count within a name: got %d", v)
 	}
 	m, err := s.Model(ctx, "segmentation", 1)
@@ -114,7 +114,7 @@ func testReplicasPickUpModels(t *testing.T, open Open) {
 	}()
 	var got []string
 	for _, body := range []string{"one", "two"} {
-		saveModel(t, s, "segmentation", body, true)
+		saveModel(t, s, "segmentation", body)
 		got = append(got, <-seen)
 	}
 	if _, err := s.RollBackModel(t.Context(), store.Actor{}, "segmentation"); err != nil {

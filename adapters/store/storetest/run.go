@@ -51,7 +51,7 @@ var tests = []test{
 	{"login", testLogin},
 	{"consents", testConsents},
 	{"credentials", testCredentials},
-	{"artefacts", testArtifacts},
+	{"artefacts", testArtefacts},
 	{"subscriptions", testSubscriptions},
 	{"plans limit customers", testPlansLimitCustomers},
 	{"plans limit replicas", testPlansLimitReplicas},

@@ -12,9 +12,9 @@ import (
 	"github.com/cohortlens/cohortlens/adapters/store"
 )
 
-func limitCalls(t *testing.T, s store.Backend, tenant string, limit int64) {
+func limitCalls(t *testing.T, s store.Backend, limit int64) {
 	t.Helper()
-	if _, err := s.Subscribe(t.Context(), store.Actor{}, store.NewSubscription{Tenant: tenant, Plan: "basic", MaxCalls: &limit}); err != nil {
+	if _, err := s.Subscribe(t.Context(), store.Actor{}, store.NewSubscription{Tenant: "acme", Plan: "basic", MaxCalls: &limit}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -29,7 +29,7 @@ func wantUsage(t *testing.T, s store.Backend, tenant string, want int64) {
 
 func testUsage(t *testing.T, open Open) {
 	s, ctx := open(), t.Context()
-	limitCalls(t, s, "acme", 3)
+	limitCalls(t, s, 3)
 	if u, err := s.Usage(ctx, "acme"); err != nil || u.Calls != 0 || u.Limit != 3 || u.Plan != "basic" || len(u.Month) != len("2026-01") {
 		t.Errorf("before: got %+v, %v", u, err)
 	}
@@ -53,11 +53,11 @@ func testUsage(t *testing.T, open Open) {
 	if u, err := s.Usage(ctx, "no subscription"); err != nil || u.Limit != 0 || u.Plan != "" {
 		t.Errorf("got %+v, %v", u, err)
 	}
-	limitCalls(t, s, "acme", 4)
+	limitCalls(t, s, 4)
 	if err := s.CountCall(ctx, "acme", ""); err != nil {
 		t.Errorf("a larger plan counts at once: %v", err)
 	}
-	limitCalls(t, s, "acme", 2)
+	limitCalls(t, s, 2)
 	if err := s.CountCall(ctx, "acme", ""); !errors.Is(err, store.ErrLimit) {
 		t.Errorf("a smaller plan counts at once: %v", err)
 	}
@@ -75,7 +75,7 @@ func testUsage(t *testing.T, open Open) {
 
 func testIdempotencyKeys(t *testing.T, open Open) {
 	s, ctx := open(), t.Context()
-	limitCalls(t, s, "acme", 2)
+	limitCalls(t, s, 2)
 	count := func(tenant, key string, want error) {
 		t.Helper()
 		if err := s.CountCall(ctx, tenant, key); !errors.Is(err, want) {
@@ -107,7 +107,7 @@ func testIdempotencyKeys(t *testing.T, open Open) {
 func testUsageIsExact(t *testing.T, open Open) {
 	const callers, each, limit = 16, 25, 300
 	s := open()
-	limitCalls(t, s, "acme", limit)
+	limitCalls(t, s, limit)
 	var group sync.WaitGroup
 	var granted, refused atomic.Int64
 	for _, s := range []store.Backend{open(), open()} {

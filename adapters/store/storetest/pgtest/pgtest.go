@@ -162,20 +162,20 @@ func (c *Cluster) run(ctx context.Context) error {
 		}
 		c.port = port
 	}
-	log, err := os.OpenFile(filepath.Join(c.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	output, err := os.OpenFile(filepath.Join(c.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = log.Close() }()
+	defer func() { _ = output.Close() }()
 	// The server outlives ctx, which bounds the start alone.
 	c.server = c.command(context.WithoutCancel(ctx), "postgres", "-D", c.data(), "-p", strconv.Itoa(c.port), "-k", c.dir,
 		"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "timezone=America/St_Johns")
-	c.server.Stdout, c.server.Stderr = log, log
+	c.server.Stdout, c.server.Stderr = output, output
 	if err := c.server.Start(); err != nil {
 		return err
 	}
 	if err := c.wait(ctx); err != nil {
-		text, _ := os.ReadFile(log.Name())
+		text, _ := os.ReadFile(output.Name())
 		return fmt.Errorf("the server does not answer: %w: %s", err, text)
 	}
 	return nil

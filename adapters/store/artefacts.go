@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Artifact is a file in IPFS.
-type Artifact struct {
+// Artefact is a file in IPFS.
+type Artefact struct {
 	ID   int64  `json:"id"`
 	CID  string `json:"cid"`
 	Type string `json:"artifact_type"`
@@ -18,9 +18,9 @@ type Artifact struct {
 	CreatedAt time.Time       `json:"created_at"`
 }
 
-const artifactsTable = "ipfs_artifacts"
+const artefactsTable = "ipfs_artifacts"
 
-type artifactRow struct {
+type artefactRow struct {
 	ID        int64     `db:"id"`
 	CID       string    `db:"cid"`
 	Type      string    `db:"artifact_type"`
@@ -28,15 +28,15 @@ type artifactRow struct {
 	CreatedAt moment    `db:"created_at"`
 }
 
-const selectArtifacts = "SELECT id, cid, artifact_type, metadata, created_at FROM ipfs_artifacts"
+const selectArtefacts = "SELECT id, cid, artifact_type, metadata, created_at FROM ipfs_artifacts"
 
-func (r *artifactRow) artifact() Artifact {
-	return Artifact{r.ID, r.CID, r.Type, rawJSON(r.Metadata), r.CreatedAt.Time}
+func (r *artefactRow) artefact() Artefact {
+	return Artefact{r.ID, r.CID, r.Type, rawJSON(r.Metadata), r.CreatedAt.Time}
 }
 
-// AddArtifact notes a file. The same content has the same CID: one that is
+// AddArtefact notes a file. The same content has the same CID: one that is
 // known already is an [ErrConflict]. ID and time of a are ignored.
-func (s *Store) AddArtifact(ctx context.Context, who Actor, a Artifact) (*Artifact, error) {
+func (s *Store) AddArtefact(ctx context.Context, who Actor, a Artefact) (*Artefact, error) {
 	const op = "add an artefact"
 	if err := checkTexts(checked{"the CID", a.CID, 1, maxName}, checked{"the type of the artefact", a.Type, 1, maxName},
 		checked{"the metadata", string(a.Metadata), 0, maxText}); err != nil {
@@ -46,7 +46,7 @@ func (s *Store) AddArtifact(ctx context.Context, who Actor, a Artifact) (*Artifa
 		return nil, failed(ctx, op, invalid("the metadata of an artefact must be JSON"))
 	}
 	err := s.write(ctx, op, func(t *tx) error {
-		if _, err := t.lockChain(artifactsTable); err != nil {
+		if _, err := t.lockChain(artefactsTable); err != nil {
 			return err
 		}
 		a.CreatedAt = t.now
@@ -58,7 +58,7 @@ func (s *Store) AddArtifact(ctx context.Context, who Actor, a Artifact) (*Artifa
 		if err != nil {
 			return err
 		}
-		return t.audit(who, change{table: artifactsTable, record: a.CID, action: "INSERT", new: a})
+		return t.audit(who, change{table: artefactsTable, record: a.CID, action: "INSERT", new: a})
 	})
 	if err != nil {
 		return nil, err
@@ -66,11 +66,11 @@ func (s *Store) AddArtifact(ctx context.Context, who Actor, a Artifact) (*Artifa
 	return &a, nil
 }
 
-// Artifact finds a file by its CID.
-func (s *Store) Artifact(ctx context.Context, cid string) (*Artifact, error) {
-	var row artifactRow
+// Artefact finds a file by its CID.
+func (s *Store) Artefact(ctx context.Context, cid string) (*Artefact, error) {
+	var row artefactRow
 	err := s.read(ctx, "find an artefact", func(t *tx) error {
-		err := t.get(&row, selectArtifacts+" WHERE cid = ?", cid)
+		err := t.get(&row, selectArtefacts+" WHERE cid = ?", cid)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = fault(ErrNotFound, "there is no artefact %q", cid)
 		}
@@ -79,25 +79,25 @@ func (s *Store) Artifact(ctx context.Context, cid string) (*Artifact, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := row.artifact()
+	a := row.artefact()
 	return &a, nil
 }
 
-// Artifacts lists files, the newest first, of one type or of all when it is
+// Artefacts lists files, the newest first, of one type or of all when it is
 // empty.
-func (s *Store) Artifacts(ctx context.Context, artifactType string, limit int) ([]Artifact, error) {
+func (s *Store) Artefacts(ctx context.Context, artefactType string, limit int) ([]Artefact, error) {
 	const op = "list artefacts"
 	limit, err := pageSize(limit)
 	if err != nil {
 		return nil, failed(ctx, op, err)
 	}
-	var rows []artifactRow
+	var rows []artefactRow
 	err = s.read(ctx, op, func(t *tx) error {
-		return t.list(&rows, selectArtifacts+" WHERE artifact_type = ? OR ? = '' ORDER BY id DESC LIMIT ?", artifactType, artifactType, limit)
+		return t.list(&rows, selectArtefacts+" WHERE artifact_type = ? OR ? = '' ORDER BY id DESC LIMIT ?", artefactType, artefactType, limit)
 	})
-	list := make([]Artifact, len(rows))
+	list := make([]Artefact, len(rows))
 	for i := range rows {
-		list[i] = rows[i].artifact()
+		list[i] = rows[i].artefact()
 	}
 	return list, err
 }
