@@ -46,6 +46,8 @@ func TestTheChoiceAmongAlgorithms(t *testing.T) {
 			[]string{"the baseline", "larger squared errors than random_forest", "larger squared errors than random_forest", "the smallest squared errors"}},
 		{"one fold decides", trialsOf(mean, []float64{50, 50, 50, 50}, []float64{50, 50, 50, 50}, []float64{5, 52, 51, 53}), LinearRegression,
 			[]string{"the baseline", "the simplest whose squared errors are, within chance, as small as those of random_forest", "not clearly better than linear_regression, which is simpler", "not clearly better than linear_regression, which is simpler"}},
+		{"luck", trialsOf(mean, []float64{130, 10, 110, 110}, []float64{130, 10, 110, 110}, []float64{70, 70, 70, 70}), RandomForest,
+			[]string{"the baseline", "not clearly better than the average", "not clearly better than the average", "the smallest squared errors"}},
 		{"gaps", trialsOf(mean, nil, nil, []float64{10, 13, 11, 9}), RandomForest, []string{"the baseline", "", "", "the smallest squared errors"}},
 	}
 	for _, tt := range tests {

@@ -69,3 +69,26 @@ func ExamplePredictor_Predict() {
 	// 1096 (1027 to 1165), not seen in training: []
 	// 851 (782 to 920), not seen in training: ["Plan"]
 }
+
+func ExampleTrain_auto() {
+	result, err := predict.Train(context.Background(), clients(), predict.Config{Target: "Spend", Algorithm: predict.Auto, Folds: 3, Trees: 20})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, trial := range result.Tried {
+		fmt.Printf("%s: %s\n", trial.Algorithm, trial.Reason)
+	}
+	one, err := result.Predictor.PredictRow([]float64{3}, []string{"gold"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.0f (%.0f to %.0f), confidence %s\n", one.Value, one.Low, one.High, one.Confidence)
+	// Output:
+	// mean: the baseline
+	// linear_regression: the simplest whose squared errors are, within chance, as small as those of ridge
+	// ridge: not clearly better than linear_regression, which is simpler
+	// random_forest: larger squared errors than ridge
+	// 1096 (1027 to 1165), confidence high
+}

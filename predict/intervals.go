@@ -94,18 +94,24 @@ func (e *evaluation) method() IntervalMethod {
 	groups := len(e.groups.levels)
 	constant := newWidths(e.inner, ConstantWidth, e.cfg.Level, groups).scores(e.inner)
 	quantile := newWidths(e.inner, QuantileWidth, e.cfg.Level, groups).scores(e.inner)
-	gains := make([]float64, len(constant))
-	for i, score := range constant {
-		gains[i] = score - quantile[i]
-	}
-	var gain, before stat.Moments
-	gain.Add(gains)
-	before.Add(constant)
-	standardError := math.Sqrt(gain.Variance(1) / float64(gain.Count()))
-	if gain.Mean() > max(2*standardError, 0.01*before.Mean()) {
+	if clearlySmaller(quantile, constant) {
 		return QuantileWidth
 	}
 	return ConstantWidth
+}
+
+// clearlySmaller reports whether scores of the same rows have a mean that is smaller
+// by at least one percent and more than two standard errors of the difference.
+func clearlySmaller(scores, before []float64) bool {
+	var gain, old stat.Moments
+	gains := make([]float64, len(scores))
+	for i, score := range scores {
+		gains[i] = before[i] - score
+	}
+	gain.Add(gains)
+	old.Add(before)
+	standardError := math.Sqrt(gain.Variance(1) / float64(gain.Count()))
+	return gain.Mean() > max(2*standardError, 0.01*old.Mean())
 }
 
 // intervals sets the widths for the final model, and measures how well those that

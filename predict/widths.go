@@ -40,9 +40,9 @@ func fewestOwn(level float64) int { return int(math.Ceil(max(50, 5/(1-level)))) 
 func newWidths(s sample, m IntervalMethod, level float64, groups int) widths {
 	misses := s.misses(m)
 	byGroup := make([][]float64, groups)
-	for i, miss := range misses {
-		if group := s.group(i); group >= 0 {
-			byGroup[group] = append(byGroup[group], miss)
+	for i, group := range s.groups {
+		if group >= 0 {
+			byGroup[group] = append(byGroup[group], misses[i])
 		}
 	}
 	w := widths{method: m, level: level, pooled: conformal(misses, level), own: make([]float64, groups)}

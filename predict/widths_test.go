@@ -96,6 +96,26 @@ func TestIntervalScores(t *testing.T) {
 	}
 }
 
+func TestClearlySmaller(t *testing.T) {
+	before := []float64{10, 20, 30, 40}
+	for _, tt := range []struct {
+		gains []float64
+		want  bool
+	}{
+		{[]float64{2, 2, 2, 2}, true}, {[]float64{-2, -2, -2, -2}, false}, {[]float64{0, 0, 0, 0}, false},
+		{[]float64{0.26, 0.26, 0.26, 0.26}, true}, {[]float64{0.24, 0.24, 0.24, 0.24}, false}, // of a mean of 25
+		{[]float64{4, 8, 4, 8}, true}, {[]float64{-8, 8, -8, 20}, false}, {[]float64{0, 4, 0, 4}, false}, {[]float64{1, 4, 1, 4}, true},
+	} {
+		after := make([]float64, len(before))
+		for i, v := range before {
+			after[i] = v - tt.gains[i]
+		}
+		if got := clearlySmaller(after, before); got != tt.want {
+			t.Errorf("gains %v: %v", tt.gains, got)
+		}
+	}
+}
+
 // Widths follow the noise where that pays, and only there.
 func TestTheMethodIsChosenByTheScore(t *testing.T) {
 	random := rand.New(rand.NewPCG(2, 2))

@@ -27,15 +27,15 @@ def figures(alpha):
             "mse": (-scores["test_neg_mean_squared_error"]).tolist(), "r2": scores["test_r2"].tolist()}
 
 
-def best_alpha():
-    """The alpha with the least generalised cross-validation error, from the hat matrix."""
+def grid_errors():
+    """The generalised cross-validation error of each alpha of the grid, from the hat matrix."""
     z, n = StandardScaler().fit_transform(x), len(x)
     errors = {}
     for g in np.arange(-6, 3.25, 0.5):
         alpha = n * 10 ** g
         hat = z @ np.linalg.solve(z.T @ z + alpha * np.eye(z.shape[1]), z.T) + 1 / n
         errors[alpha] = n * ((y - hat @ y) ** 2).sum() / (n - np.trace(hat)) ** 2
-    return min(errors, key=errors.get)
+    return errors
 
 
 def fold_sizes(sizes, folds):
@@ -43,11 +43,12 @@ def fold_sizes(sizes, folds):
     return sorted(len(test) for _, test in GroupKFold(folds).split(groups, groups=groups))
 
 
+errors = grid_errors()
 sizes = [3, 50, 7, 22, 22, 9, 1, 14, 30, 5, 11, 26]
 with open("ridge.json", "w") as out:
     json.dump({
         "versions": {"numpy": np.__version__, "pandas": pd.__version__, "sklearn": sklearn.__version__},
-        "ridge": [figures(0.5), figures(20.0)], "best_alpha": best_alpha(),
+        "ridge": [figures(0.5), figures(20.0)], "best_alpha": min(errors, key=errors.get), "grid_errors": list(errors.values()),
         "group_k_fold": {"sizes": sizes, "folds": 4, "rows": fold_sizes(sizes, 4)},
     }, out, indent=1)
     out.write("\n")
