@@ -23,6 +23,9 @@ type DriftConfig struct {
 	insights.LocateConfig
 	// Baseline is the profile to compare with, made by [Profile].
 	Baseline *insights.Profile
+	// BaselineColumns compares the columns of Baseline alone, such as those that a
+	// predictor uses; see [Model]. Otherwise further columns are found too.
+	BaselineColumns bool
 	// Segments names a categorical column whose levels are profiled and compared
 	// one by one. When empty, it is the one that Baseline was profiled by, if the
 	// table has it.
@@ -161,6 +164,9 @@ func withoutValues(c datasource.Column, kind datasource.Kind) datasource.Column 
 func (j *job) profiledColumns(t *datasource.Table) []string {
 	if j.cfg.Columns.named() {
 		return union(j.cfg.Columns.Numerical, j.cfg.Columns.Categorical)
+	}
+	if j.cfg.Drift.BaselineColumns {
+		return slices.DeleteFunc(t.Names(), func(name string) bool { return !j.inBaseline(name) })
 	}
 	identifying := map[string]bool{j.IDColumn: true}
 	for _, u := range datasource.Unusable(t, datasource.Schema{ID: j.IDColumn}) {

@@ -9,11 +9,11 @@ import (
 )
 
 // baselineFlag is for the commands that write a report.
-var baselineFlag = text("baseline", "F", "say what has changed since the baseline `F`, which drift save wrote", inputGroup)
+var baselineFlag = text("baseline", "F", "say what has changed since the baseline `F`, which drift save or predict --model wrote", inputGroup)
 
 // driftFlags configure both commands of drift.
 var driftFlags = []flagSpec{
-	text("baseline", "F", "the baseline is the file `F`; data/processed/drift_baseline.json by default", inputGroup),
+	text("baseline", "F", "the baseline is the file `F`; data/processed/drift_baseline.json by default; to check, it may be a predictor saved by predict --model", inputGroup),
 	text("segments", "F", "compare the segments of the saved model `F` too, one by one", inputGroup),
 	setting("segment-column", "COL", "drift.segments", "compare the levels of the categorical column `COL` too, one by one", inputGroup),
 }

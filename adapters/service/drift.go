@@ -16,7 +16,8 @@ import (
 type DriftRequest struct {
 	// Data is as in [SegmentRequest].
 	Data string
-	// Baseline is the file of the profile; the configured one when empty.
+	// Baseline is the file of the profile; the configured one when empty. To
+	// check, it may be a predictor that [Service.Predict] saved.
 	Baseline string
 	// Segments, if not empty, is a saved segmentation whose segments are
 	// profiled and compared one by one, in the place of the configured column.
@@ -78,7 +79,7 @@ func (s *Service) CheckDrift(ctx context.Context, r DriftRequest) (*DriftDocumen
 	if _, err := os.Stat(path); r.Baseline == "" && errors.Is(err, fs.ErrNotExist) {
 		return s.describeDrift(ctx, in, cfg, path)
 	}
-	if cfg.Drift.Baseline, err = loadBaseline(path); err != nil {
+	if err := loadBaseline(path, &cfg.Drift); err != nil {
 		return nil, err
 	}
 	a, err := cohortlens.CheckDrift(ctx, in.source, cfg)
@@ -166,23 +167,26 @@ func (s *Service) checkThresholds() error {
 	return nil
 }
 
-// loadBaseline reads a profile that was saved.
-func loadBaseline(path string) (*insights.Profile, error) {
-	if err := checkFile(path); err != nil {
-		return nil, err
-	}
-	f, err := os.Open(path)
+// loadBaseline reads a profile that was saved, or that of the customers whom a
+// saved predictor was trained on: then its columns alone are compared.
+func loadBaseline(path string, c *cohortlens.DriftConfig) error {
+	isModel, err := startsAs(path, "cohortlens.model")
 	if err != nil {
-		return nil, inputErrorf("cannot read %s: %w", path, underlying(err))
+		return err
 	}
-	p, err := insights.LoadProfile(f)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, &InputError{
-			Err:  fmt.Errorf("cannot use the baseline %s: %w", path, err),
-			Hint: "Baselines are saved by cohortlens drift save --baseline F.",
-		}
+	if !isModel {
+		c.Baseline, err = readSaved(path, "baseline", "cohortlens drift save --baseline F", insights.LoadProfile)
+		return err
 	}
-	return p, nil
+	m, err := loadPredictor(path)
+	if err != nil {
+		return err
+	}
+	if m.Profile == nil {
+		return inputErrorf("the predictor %s was saved without the profile of its customers", path)
+	}
+	c.Baseline, c.BaselineColumns = m.Profile, true
+	return nil
 }
 
 // driftConfig translates the configuration into the library's.

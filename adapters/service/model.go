@@ -7,7 +7,7 @@ import (
 
 // loadModel reads a segmentation that was saved.
 func loadModel(path string) (*segment.Model, error) {
-	return readModel(path, "cohortlens segment --model F", segment.Load)
+	return readSaved(path, "model", "cohortlens segment --model F", segment.Load)
 }
 
 // previous is a saved segmentation to compare with. The zero value is none.

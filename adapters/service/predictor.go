@@ -14,7 +14,7 @@ import (
 
 // loadPredictor reads a predictor that was saved.
 func loadPredictor(path string) (*cohortlens.Model, error) {
-	return readModel(path, "cohortlens predict --model F", cohortlens.LoadModel)
+	return readSaved(path, "model", "cohortlens predict --model F", cohortlens.LoadModel)
 }
 
 // loadCustomers reads the customers to predict for, of the data configured when
@@ -33,12 +33,12 @@ func (s *Service) loadCustomers(ctx context.Context, path string, m *cohortlens.
 	return in, t, quality, nil
 }
 
-// segmentFormat is how a saved segmentation starts.
-const segmentFormat = `{"format":"cohortlens.segment"`
-
 // IsSegmentation reports whether a model file holds a segmentation, and not a
 // predictor.
-func IsSegmentation(path string) (bool, error) {
+func IsSegmentation(path string) (bool, error) { return startsAs(path, "cohortlens.segment") }
+
+// startsAs reports whether a file is of a format of the library.
+func startsAs(path, format string) (bool, error) {
 	if err := checkFile(path); err != nil {
 		return false, err
 	}
@@ -46,19 +46,20 @@ func IsSegmentation(path string) (bool, error) {
 	if err != nil {
 		return false, inputErrorf("cannot read %s: %w", path, underlying(err))
 	}
-	start := make([]byte, len(segmentFormat))
-	n, err := io.ReadFull(f, start)
+	want := []byte(`{"format":"` + format + `"`)
+	start := make([]byte, len(want))
+	_, err = io.ReadFull(f, start)
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		err = nil
 	}
 	if err := errors.Join(err, f.Close()); err != nil {
 		return false, inputErrorf("cannot read %s: %w", path, underlying(err))
 	}
-	return bytes.Equal(start[:n], []byte(segmentFormat)), nil
+	return bytes.Equal(start, want), nil
 }
 
-// readModel reads a model file that the given command makes.
-func readModel[M any](path, command string, load func(io.Reader) (M, error)) (M, error) {
+// readSaved reads what the given command saves.
+func readSaved[M any](path, what, command string, load func(io.Reader) (M, error)) (M, error) {
 	var none M
 	if err := checkFile(path); err != nil {
 		return none, err
@@ -69,7 +70,7 @@ func readModel[M any](path, command string, load func(io.Reader) (M, error)) (M,
 	}
 	m, err := load(f)
 	if err := errors.Join(err, f.Close()); err != nil {
-		return none, &InputError{Err: fmt.Errorf("cannot use the model %s: %w", path, err), Hint: "Models are saved by " + command + "."}
+		return none, &InputError{Err: fmt.Errorf("cannot use the %s %s: %w", what, path, err), Hint: "A " + what + " is saved by " + command + "."}
 	}
 	return m, nil
 }

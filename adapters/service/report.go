@@ -135,12 +135,10 @@ func (s *Service) reportConfig(r ReportRequest, before previous) (cohortlens.Con
 	if path == "" {
 		return cfg, nil
 	}
-	err := s.checkThresholds()
-	if err != nil {
+	if err := s.checkThresholds(); err != nil {
 		return cfg, err
 	}
-	cfg.Drift.Baseline, err = loadBaseline(path)
-	return cfg, err
+	return cfg, loadBaseline(path, &cfg.Drift)
 }
 
 // reportBaseline returns the file of the profile to compare with, "" for none.
