@@ -47,7 +47,8 @@ type Config struct {
 	// stay together: in one fold, and all held out or none. The largest groups
 	// are dealt first, each to the fold with the fewest rows, as scikit-learn's
 	// GroupKFold does. There must be as many groups as folds, and three at
-	// least. FoldOrder must then be empty.
+	// least; no more than half of the rows are held out. FoldOrder must then be
+	// empty.
 	FoldGroups string
 
 	// Level is the share of customers that the prediction intervals cover,

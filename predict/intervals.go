@@ -21,7 +21,8 @@ const (
 
 // Intervals describes the prediction intervals. They are conformal: nothing is
 // assumed of the distribution of the errors, only that further customers are like
-// those trained on.
+// those trained on. Where many targets are the same they may cover more than Level,
+// since these are covered together or not at all.
 //
 // By [ConstantWidth] each reaches as far to both sides of the prediction as the
 // smallest distance that the wanted share of the cross-validation's residuals
