@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
@@ -68,22 +69,34 @@ func (s *Store) migrate(ctx context.Context) ([]Migration, error) {
 	return done, nil
 }
 
-// Migrations lists all steps and says which were taken.
+// Migrations lists all steps and says which were taken. It changes nothing.
 func (s *Store) Migrations(ctx context.Context) ([]Migration, error) {
 	const op = "list migrations"
 	provider, err := s.provider()
 	if err != nil {
 		return nil, failed(ctx, op, err)
 	}
-	status, err := provider.Status(ctx)
+	taken, err := s.stepsTaken(ctx, op)
 	if err != nil {
-		return nil, failed(ctx, op, err)
+		return nil, err
 	}
-	all := make([]Migration, len(status))
-	for i, m := range status {
-		all[i] = Migration{m.Source.Version, stepName(m.Source), m.State == goose.StateApplied}
+	var all []Migration
+	for _, source := range provider.ListSources() {
+		all = append(all, Migration{source.Version, stepName(source), slices.Contains(taken, source.Version)})
 	}
 	return all, nil
+}
+
+// stepsTaken reads the table that goose keeps. The status that goose itself tells
+// would make that table.
+func (s *Store) stepsTaken(ctx context.Context, op string) (versions []int64, err error) {
+	err = s.read(ctx, op, func(t *tx) error {
+		return t.list(&versions, "SELECT version_id FROM "+goose.DefaultTablename+" WHERE is_applied")
+	})
+	if errors.Is(err, ErrSchema) { // there is no such table yet
+		return nil, nil
+	}
+	return versions, err
 }
 
 // stepName is the name of a file, or says what the step in Go does.
