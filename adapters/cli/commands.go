@@ -51,7 +51,7 @@ without structure. Cluster -1 is noise: customers who belong to no group.
 With --assign nothing is fitted: the customers of that file, which may be larger
 than memory, get the segments of the saved model.`,
 		flags: withShared(slices.Concat(segmentFlags, []flagSpec{
-			text("assign", "F", "assign the customers in the CSV file `F`, - for standard input, to the segments of the saved model", inputGroup),
+			text("assign", "F", "assign the customers in `F`, which is what --data may be, to the segments of the saved model", inputGroup),
 			text("model", "F", "save the fitted model to `F`, in the place of what is there; with --assign, assign by that model", outputGroup),
 			text("out", "F", "write customer_id, cluster, label and the other columns to the CSV file `F`", outputGroup), safeFlag,
 		})...),
@@ -71,7 +71,7 @@ and says in words whether it is better than predicting the average.
 With --model the predictor is saved. With --score and --model, and no data to learn
 from, nothing is trained: the saved predictor predicts.`,
 		flags: withShared(slices.Concat(predictFlags, []flagSpec{
-			text("score", "F", "predict for the customers in the CSV file `F`, - for standard input", inputGroup),
+			text("score", "F", "predict for the customers in `F`, which is what --data may be", inputGroup),
 			text("model", "F", "save the predictor to `F`, in the place of what is there; with --score and no data, predict by that model", outputGroup),
 			text("out", "F", "write customer_id, prediction, low, high and confidence to the CSV file `F`", outputGroup), safeFlag,
 		})...),

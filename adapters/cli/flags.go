@@ -65,7 +65,7 @@ var globalFlags = []flagSpec{
 }
 
 var inputFlags = []flagSpec{
-	text("data", "F", "read customers from the CSV file `F`, - for standard input; the path may also be the argument", inputGroup),
+	text("data", "F", "read customers from `F`: a CSV file, - for standard input, or the URL of a database, sqlite:FILE or postgres://...; it may also be the argument", inputGroup),
 	setting("delimiter", "C", "data.delimiter", "the character `C` separates cells; it is found in the file by default", inputGroup),
 	setting("invalid", "P", "data.invalid", "rows that break a rule: `P` is drop (the default), fail or keep", inputGroup),
 	setting("id-column", "COL", "features.id_column", "the column `COL` identifies a customer", inputGroup),

@@ -59,8 +59,7 @@ func New(c *config.Config, o Options) (*Service, error) {
 
 // supported refuses what the configuration knows and this version lacks.
 func supported(c *config.Config) error {
-	switch {
-	case c.Reporting.Format != "html":
+	if c.Reporting.Format != "html" {
 		return lackingFormat(c.Reporting.Format)
 	}
 	return nil
