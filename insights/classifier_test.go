@@ -65,7 +65,7 @@ func separated(t *testing.T, s twoSamples, cfg classifierConfig) *separation {
 }
 
 func TestClassifierHoldsItsLevel(t *testing.T) {
-	const runs, alpha = 120, 0.1
+	const runs, alpha = 80, 0.1
 	alarms := 0
 	for seed := range uint64(runs) {
 		s := mixedSamples(rng.Stream(seed), 60, 40)
@@ -109,7 +109,7 @@ func TestClassifierFindsWhatNoColumnShows(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			const runs = 5
+			const runs = 3
 			found := 0
 			for seed := range uint64(runs) {
 				s := normalSamples(rng.Stream(seed), 400, 300, 5)
