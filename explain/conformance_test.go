@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/cohortlens/cohortlens/explain"
 )
@@ -220,6 +221,10 @@ func checkContext(t *testing.T, build func(c explain.Config) (*explain.Explainer
 	cancel()
 	if _, err := e.Explain(ctx, x); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled before: got %v, want context.Canceled", err)
+	}
+	// A goroutine is still counted for a moment after it has said that it is done.
+	for end := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(end); {
+		runtime.Gosched()
 	}
 	if after := runtime.NumGoroutine(); after > before {
 		t.Errorf("%d goroutines before, %d after", before, after)
