@@ -65,10 +65,25 @@ func (s *Store) CountCall(ctx context.Context, tenant, key string) error {
 	return nil
 }
 
-// flush counts one group of calls.
-func (s *Store) flush(tenant string, group []*call) {
+// flush counts the calls of a tenant that wait, in one transaction.
+func (s *Store) flush(tenant string) {
+	var group []*call
 	// The group belongs to many callers: no single one of them ends it.
-	err := s.write(context.Background(), "count calls", func(t *tx) error { return t.count(tenant, group) })
+	err := s.write(context.Background(), "count calls", func(t *tx) error {
+		plan, err := t.currentPlan(tenant)
+		if err != nil {
+			return err
+		}
+		// As late as can be: while the transaction began, callers who were
+		// answered before have come back.
+		if group = s.meters.take(tenant); len(group) == 0 {
+			return nil // all of them have left
+		}
+		return t.count(tenant, plan, group)
+	})
+	if group == nil {
+		group = s.meters.take(tenant)
+	}
 	for _, c := range group {
 		c.err = err
 		close(c.done)
@@ -87,7 +102,7 @@ type meters struct {
 }
 
 // enter lets a call wait, and starts the goroutine of its tenant unless it runs.
-func (m *meters) enter(tenant string, c *call, flush func(string, []*call)) bool {
+func (m *meters) enter(tenant string, c *call, flush func(tenant string)) bool {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	if m.closed {
@@ -100,24 +115,32 @@ func (m *meters) enter(tenant string, c *call, flush func(string, []*call)) bool
 	m.waiting[tenant] = append(queue, c)
 	if !running {
 		m.running.Go(func() {
-			for group := m.take(tenant); len(group) > 0; group = m.take(tenant) {
-				flush(tenant, group)
+			for m.goesOn(tenant) {
+				flush(tenant)
 			}
 		})
 	}
 	return true
 }
 
-// take returns the next group of a tenant, nothing when its goroutine may end.
+// goesOn reports whether calls of a tenant wait. When none does, its goroutine
+// ends.
+func (m *meters) goesOn(tenant string) bool {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if len(m.waiting[tenant]) > 0 {
+		return true
+	}
+	delete(m.waiting, tenant)
+	return false
+}
+
+// take returns the next group of a tenant.
 func (m *meters) take(tenant string) []*call {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	queue := m.waiting[tenant]
 	n := min(len(queue), largestGroup)
-	if n == 0 {
-		delete(m.waiting, tenant)
-		return nil
-	}
 	m.waiting[tenant] = queue[n:]
 	return queue[:n:n]
 }

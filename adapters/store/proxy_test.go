@@ -238,7 +238,7 @@ func newLoad(s *Store, writers int) *load {
 				_, err := s.RegisterConsent(context.Background(), Actor{User: "load"}, Consent{CustomerID: id, Type: "x", Granted: true})
 				l.note(id, err)
 				if err != nil {
-					time.Sleep(5 * time.Millisecond) // as a client that tries again later
+					time.Sleep(50 * time.Millisecond) // as a client that tries again later
 				}
 				select {
 				case l.tick <- struct{}{}:

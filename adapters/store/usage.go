@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -61,20 +62,12 @@ func (s *Store) ForgetKeys(ctx context.Context, before time.Time) (int64, error)
 // count grants calls of one tenant, in their order, as far as the plan allows,
 // and counts those that it grants. A call whose key was granted before is
 // granted and not counted.
-func (t *tx) count(tenant string, calls []*call) error {
-	plan, err := t.currentPlan(tenant)
-	if err != nil {
-		return err
-	}
+func (t *tx) count(tenant string, plan Plan, calls []*call) error {
 	limit := plan.MaxCalls
 	if limit == 0 {
 		limit = unlimited
 	}
-	keyed := false
-	for _, c := range calls {
-		keyed = keyed || c.key != ""
-	}
-	if keyed {
+	if slices.ContainsFunc(calls, func(c *call) bool { return c.key != "" }) {
 		return t.countKeyed(tenant, limit, calls)
 	}
 	after, granted, err := t.add(tenant, int64(len(calls)), limit)
