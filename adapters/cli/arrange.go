@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/cohortlens/cohortlens/adapters/store"
 	"github.com/cohortlens/cohortlens/datasource"
 )
 
@@ -182,7 +183,11 @@ func (a *arrangement) result() ([]string, error) {
 		return nil, a.usage("an argument is empty; leave it out, or name what is meant")
 	}
 	if most := a.command.arguments; len(plain) > most {
-		return nil, a.usage("%s takes at most %s, got %q as well", name, plural(most, "argument"), plain[most])
+		takes := "no argument"
+		if most > 0 {
+			takes = "at most " + plural(most, "argument")
+		}
+		return nil, a.usage("%s takes %s, got %q as well", name, takes, shown(plain[most]))
 	}
 	out = append(append(out, name), a.local...)
 	if len(plain) > 0 {
@@ -214,8 +219,19 @@ func (a *arrangement) takeName() bool {
 	return true
 }
 
+// shown is an argument for messages: a URL may hold a password.
+func shown(argument string) string {
+	if name, err := store.Redact(argument); err == nil {
+		return name
+	}
+	if scheme, _, url := strings.Cut(argument, "://"); url {
+		return scheme + "://..."
+	}
+	return argument
+}
+
 func unknownCommand(plain []string) error {
-	name := plain[0]
+	name := shown(plain[0])
 	among := topNames()
 	if group := groupOf(name); len(group) > 0 {
 		if len(plain) == 1 {

@@ -60,7 +60,7 @@ func TestArrangeRefuses(t *testing.T) {
 		"segment --out= x":           "needs a value",
 		"segment --json=1":           "--json must be true or false",
 		"segment a b":                "at most 1 argument",
-		"version a":                  "at most no argument",
+		"version a":                  "takes no argument, got \"a\" as well",
 		"sement":                     `did you mean "segment"?`,
 		"dir/a.csv":                  `did you mean "run dir/a.csv"?`,
 		"-- run":                     `no command "run"`,
