@@ -153,17 +153,20 @@ func (s *Store) start(ctx context.Context) error {
 }
 
 // reach tries to reach the database until it answers, with longer and longer
-// pauses. A database that answers with a refusal is not asked again.
+// pauses, and says so once. A database that answers with a refusal is not asked
+// again.
 func (s *Store) reach(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, s.options.StartTimeout)
 	defer cancel()
 	const longest = 2 * time.Second
+	level := slog.LevelInfo
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, longest) {
 		err := s.Ping(ctx)
 		if err == nil || !errors.Is(err, ErrUnavailable) {
 			return err
 		}
-		s.options.Log.Info("the database does not answer yet", "database", s.target.shown, "error", err)
+		s.options.Log.Log(ctx, level, "the database does not answer yet", "database", s.target.shown, "error", err)
+		level = slog.LevelDebug
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
