@@ -15,10 +15,11 @@
 // numbers, and is an [*AdditivityError] when it fails. There is no switch for it.
 //
 // A result is the same to the last bit for the same model, rows, configuration
-// and seed, whatever the number of workers; and that of a row does not depend on
-// the rows that it is explained with. A missing value is NaN, and goes where the
-// model sends it. Infinite values are refused. Rows are never changed; results keep
-// the slice of rows that they were made from.
+// and seed, whatever the number of workers. That of a row depends on the rows that
+// it is explained with in its rounding alone, since many rows are explained in
+// another way than few. A missing value is NaN, and goes where the model sends it.
+// Infinite values are refused. Rows are never changed; results keep the slice of
+// rows that they were made from.
 //
 // Contributions say what the model does with a column, not what would happen if
 // the customer changed.
