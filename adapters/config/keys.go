@@ -138,7 +138,7 @@ func (c *Config) environmentSettings() []setting {
 	s, a := &c.Server, &c.AI
 	return []setting{
 		{variable: "DATA_SOURCE", rule: choice(&c.Data.Source, []string{"csv", "neon"}, nil)},
-		{variable: "NEON_DATABASE_URL", rule: link(&c.Data.NeonURL, "postgres", "postgresql"), secret: true},
+		{variable: "NEON_DATABASE_URL", rule: postgres(&c.Data.NeonURL), secret: true},
 		{variable: ownPrefix + "AUDIT_KEY", rule: auditKey(&c.Database.AuditKey), secret: true},
 		{variable: ownPrefix + "OLD_AUDIT_KEYS", rule: auditKeys(&c.Database.OldAuditKeys), secret: true},
 		{variable: "JWT_SECRET", rule: secret(&s.JWTSecret), secret: true},

@@ -209,6 +209,19 @@ const (
 	auditKeyB = "another key of thirty-two bytes or more"
 )
 
+func TestDatabaseURLOfSQLAlchemy(t *testing.T) {
+	for _, url := range []string{"postgresql+psycopg2://u:p@host/db?sslmode=require", "postgresql://u:p@host/db?sslmode=require"} {
+		if got := load(t, nil, "NEON_DATABASE_URL="+url).Data.NeonURL; got != "postgresql://u:p@host/db?sslmode=require" {
+			t.Errorf("%s: got %s", url, string(got))
+		}
+	}
+	for _, url := range []string{"mysql+pymysql://u:p@host/db", "postgresql+psycopg2:u:p@host/db", "postgresql"} {
+		if _, err := Load(Sources{Dir: "/x", Environ: []string{"NEON_DATABASE_URL=" + url}, ReadFile: files{}.read}); err == nil {
+			t.Errorf("%s was accepted", url)
+		}
+	}
+}
+
 func TestDatabaseIsNamed(t *testing.T) {
 	c := load(t, nil, "COHORTLENS_AUDIT_KEY="+auditKeyA, "COHORTLENS_OLD_AUDIT_KEYS="+auditKeyB+","+auditKeyA)
 	if want := []Secret{auditKeyB, auditKeyA}; c.Database.AuditKey != auditKeyA || !slices.Equal(c.Database.OldAuditKeys, want) {

@@ -265,6 +265,20 @@ func delimiter(p *string) rule {
 	}}
 }
 
+// postgres reads the URL of a PostgreSQL database. The driver that SQLAlchemy
+// takes in a URL, as in postgresql+psycopg2://, is left out.
+func postgres(p *Secret) rule {
+	r := link(p, "postgres", "postgresql")
+	plain := r.read
+	r.read = func(v value) bool {
+		scheme, rest, _ := strings.Cut(v.text, "://")
+		scheme, _, _ = strings.Cut(scheme, "+")
+		v.text = scheme + "://" + rest
+		return plain(v)
+	}
+	return r
+}
+
 // link reads a URL of one of the given schemes, with a host.
 func link[T ~string](p *T, schemes ...string) rule {
 	return rule{want: "a URL that starts with " + strings.Join(schemes, ":// or ") + "://", read: func(v value) bool {
