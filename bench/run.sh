@@ -21,8 +21,8 @@ fi
 
 mkdir -p .work/bin
 go build -C .. -o bench/.work/bin/ ./adapters/cmd/cohortlens
-for package in segment predict insights explain; do
-	go test -C .. -c -o "bench/.work/bin/$package.test" "./$package"
+for package in segment predict insights explain internal/tree; do
+	go test -C .. -c -o "bench/.work/bin/$(basename "$package").test" "./$package"
 done
 go build -o .work/bin/ ./readcsv
 

@@ -176,6 +176,15 @@ def gmm(peer: Run, ours: Run) -> list[Check]:
     ]
 
 
+def forest(peer: Run, ours: Run) -> list[Check]:
+    """Two forests draw different samples; their skill must agree, and their size nearly."""
+    gap = abs(peer.answer["r2"] - ours.answer["r2"])
+    return [
+        Check("R² on other rows", number(peer.answer["r2"]), number(ours.answer["r2"]), "to 0.005", gap <= 0.005),
+        close("nodes", peer.answer["nodes"], ours.answer["nodes"], 0.02),
+    ]
+
+
 def linear_fit(peer: Run, ours: Run) -> list[Check]:
     a, b = peer.answer, ours.answer
     return [
