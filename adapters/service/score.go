@@ -131,7 +131,7 @@ func unseenNote(scored []Scored) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("Customers with a missing value, or a category never seen in training: %d of %d. "+
-		"In their predictions, the average stands in for it.", n, len(scored))}
+		"Their predictions do without it.", n, len(scored))}
 }
 
 func writeScored(files *outbox, path string, scored []Scored, excelSafe bool) error {
