@@ -138,12 +138,12 @@ func (m *forest) evaluate(leaves, row []float64) float64 {
 	for _, v := range leaves {
 		sum += v
 	}
-	return m.ensemble.Base + m.ensemble.Scale*sum
+	return m.ensemble.Base + float64(m.ensemble.Scale*sum)
 }
 
 // span returns the quantiles of what the trees say. It reorders the leaves.
 func (m *forest) span(leaves []float64) span {
 	trees := float64(len(leaves))
 	low, high := stat.Quantile(leaves, m.tails), stat.Quantile(leaves, 1-m.tails)
-	return span{m.ensemble.Base + m.ensemble.Scale*trees*low, m.ensemble.Base + m.ensemble.Scale*trees*high}
+	return span{m.ensemble.Base + float64(m.ensemble.Scale*trees*low), m.ensemble.Base + float64(m.ensemble.Scale*trees*high)}
 }

@@ -53,7 +53,7 @@ func TestForestsAreThoseOfTheirRows(t *testing.T) {
 			one := &all.Ensemble.Trees[i]
 			sum += one.Nodes[one.Find(x[row*4:(row+1)*4])].Value
 		}
-		if want := all.Ensemble.Base + all.Ensemble.Scale*sum; one.Value != want {
+		if want := all.Ensemble.Base + float64(all.Ensemble.Scale*sum); one.Value != want {
 			t.Fatalf("row %d: %v, want %v", row, one.Value, want)
 		}
 	}
