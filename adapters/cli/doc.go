@@ -31,7 +31,8 @@
 //
 // # Exit codes
 //
-// 0 for success, 2 for bad input or usage, 3 for drift where --fail-on-drift asks for
-// it, 130 when interrupted, 1 for a fault of the program or the machine. An error is one line, with what to do about it on
-// the next ones.
+// 0 for success, 2 for bad input or usage, 3 for drift where --fail-on-drift asks
+// for it, 130 when interrupted, 1 for a fault of the program or the machine, such
+// as a database that does not answer. An audit log that is not as it was written
+// is bad input. An error is one line, with what to do about it on the next ones.
 package cli

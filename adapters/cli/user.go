@@ -24,7 +24,7 @@ may do all.
    cohortlens user add ann --role admin
    cohortlens user add bob --email bob@example.com --tenant acme < password.txt` + databaseNote,
 		flags: []flagSpec{
-			text("role", "R", "the user is a `R`: viewer, analyst (the default) or admin", inputGroup),
+			text("role", "R", "give the role `R`: viewer, analyst (the default) or admin", inputGroup),
 			text("email", "E", "the e-mail address `E`", inputGroup),
 			text("tenant", "T", "of the tenant `T`", inputGroup),
 			databaseFlag, jsonFlag,
