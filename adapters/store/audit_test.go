@@ -13,10 +13,10 @@ import (
 // fillAudit writes n entries, of three tables in turn.
 func fillAudit(t testing.TB, s *Store, n int) {
 	t.Helper()
-	tables := []string{"customers", "users", "user_consents"}
+	tables, users := []string{"customers", "users", "user_consents"}, []string{"", "ann"}
 	for i := range n {
 		err := s.write(t.Context(), "test", func(t *tx) error {
-			return t.audit(Actor{User: "ann"}, change{
+			return t.audit(Actor{User: users[i%len(users)]}, change{
 				table: tables[i%len(tables)], record: fmt.Sprint(i), action: "UPDATE", old: map[string]int{"age": i}, new: map[string]int{"age": i + 1},
 			})
 		})
@@ -55,6 +55,7 @@ func TestAuditLogFilters(t *testing.T) {
 			want   string
 		}{
 			"all":    {AuditFilter{}, "8 7 6 5 4 3 2 1 0"},
+			"ann":    {AuditFilter{User: "ann"}, "7 5 3 1"},
 			"limit":  {AuditFilter{Limit: 2}, "8 7"},
 			"table":  {AuditFilter{Table: "users"}, "7 4 1"},
 			"record": {AuditFilter{RecordID: "4"}, "4"},
@@ -82,7 +83,7 @@ func TestAuditLogFilters(t *testing.T) {
 		if err != nil || len(between) != 3 || between[2].ID != all[5].ID {
 			t.Errorf("got %v, %v", between, err)
 		}
-		if e := all[0]; string(e.Old) != `{"age":8}` || string(e.New) != `{"age":9}` || e.User != "ann" || e.CreatedAt.Nanosecond() != 678901000 {
+		if e := all[0]; string(e.Old) != `{"age":8}` || string(e.New) != `{"age":9}` || e.User != "" || e.CreatedAt.Nanosecond() != 678901000 {
 			t.Errorf("got %+v", e)
 		}
 		if _, err := s.AuditLog(t.Context(), AuditFilter{Limit: longestPage + 1}); err == nil {
@@ -99,7 +100,8 @@ func TestTamperingIsFoundAndNamed(t *testing.T) {
 		want  string
 	}{
 		"change":        {[]string{"UPDATE audit_log SET user_id = 'eve' WHERE id = 5"}, "users", "entry 5 was changed"},
-		"null":          {[]string{"UPDATE audit_log SET user_id = NULL WHERE id = 5"}, "users", "entry 5 was changed"},
+		"null":          {[]string{"UPDATE audit_log SET user_id = NULL WHERE id = 8"}, "users", "entry 8 was changed"},
+		"empty":         {[]string{"UPDATE audit_log SET user_id = '' WHERE id = 5"}, "users", "entry 5 was changed"},
 		"other table":   {[]string{"UPDATE audit_log SET table_name = 'tokens' WHERE id = 5"}, "users", "1 of the entries before entry 8 (number 3) were removed"},
 		"removal":       {[]string{"DELETE FROM audit_log WHERE id = 5"}, "users", "1 of the entries before entry 8 (number 3) were removed"},
 		"first":         {[]string{"DELETE FROM audit_log WHERE id = 2"}, "users", "1 of the entries before entry 5 (number 2) were removed"},
@@ -134,6 +136,16 @@ func TestTamperingIsFoundAndNamed(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestTextsOfTheSameTimeAreFound writes a time in another way, which SQLite keeps.
+func TestTextsOfTheSameTimeAreFound(t *testing.T) {
+	s := open(t, "sqlite::memory:", Options{AuditKey: testKey})
+	fillAudit(t, s, 3)
+	tamper(t, s, "UPDATE audit_log SET created_at = REPLACE(created_at, ' ', 'T') WHERE id = 2")
+	if v := verify(t, s); v.Problems != 1 || v.Findings[0].EntryID != 2 {
+		t.Errorf("%+v", v)
 	}
 }
 
@@ -183,6 +195,9 @@ func changeByte(t *testing.T, s *Store, random *rand.Rand, column string, id int
 		t.Fatal(err)
 	}
 	text := []byte(before.Text)
+	if len(text) == 0 {
+		return false, false
+	}
 	text[random.IntN(len(text))] = " 0123456789abcdefTZ:.+-'{}"[random.IntN(26)]
 	if string(text) == before.Text {
 		return false, false

@@ -237,3 +237,15 @@ func TestClosedStore(t *testing.T) {
 		}
 	})
 }
+
+func TestModelsThatWereChanged(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) {
+		s := open(t, url, Options{})
+		if _, err := s.SaveModel(t.Context(), Actor{}, NewModel{Name: "m", Body: []byte("a model"), Activate: true}); err != nil {
+			t.Fatal(err)
+		}
+		tamper(t, s, "UPDATE model_versions SET body = CAST('b model' AS "+map[string]string{"sqlite": "blob", "postgres": "bytea"}[s.dialect.name]+")")
+		_, err := s.Model(t.Context(), "m", 0)
+		wantKind(t, "other bytes", err, ErrCorrupt)
+	})
+}

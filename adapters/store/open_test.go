@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -72,4 +73,37 @@ func TestOpenTwice(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestSQLiteSettings: what is committed survives a loss of power, and every
+// connection keeps references.
+func TestSQLiteSettings(t *testing.T) {
+	s := open(t, databases["sqlite"](t), Options{MaxConnections: 3})
+	for range 3 {
+		conn, err := s.pool.Connx(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }() // kept till then, so that the next one is another
+		for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "5000", "trusted_schema": "0"} {
+			var got string
+			if err := conn.GetContext(t.Context(), &got, "PRAGMA "+pragma); err != nil || got != want {
+				t.Errorf("%s: got %s, %v; want %s", pragma, got, err, want)
+			}
+		}
+	}
+}
+
+// TestFilesAreNotForOthers: a database holds personal data.
+func TestFilesAreNotForOthers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.db")
+	open(t, "sqlite:"+path, Options{})
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info, err)
+		}
+	}
+	if _, err := os.Stat(path + "-migrate"); err == nil {
+		t.Error("the lock of the migration is still there")
+	}
 }

@@ -114,13 +114,10 @@ func (t *tx) countKeyed(tenant string, limit int64, calls []*call) error {
 		return err
 	}
 	count := before
-	granted := map[string]bool{}
 	for _, c := range calls {
-		seen := granted[c.key]
-		if c.key != "" && !seen {
-			if seen, err = t.keySeen(tenant, c.key); err != nil {
-				return err
-			}
+		seen, err := t.keySeen(tenant, c.key)
+		if err != nil {
+			return err
 		}
 		switch {
 		case seen:
@@ -130,12 +127,7 @@ func (t *tx) countKeyed(tenant string, limit int64, calls []*call) error {
 		default:
 			count++
 			c.settle(true, count, limit)
-			if c.key == "" {
-				break
-			}
-			granted[c.key] = true
-			_, err := t.exec("INSERT INTO usage_keys (tenant_id, idempotency_key, created_at) VALUES (?, ?, ?)", tenant, c.key, t.now)
-			if err != nil {
+			if err := t.keepKey(tenant, c.key); err != nil {
 				return err
 			}
 		}
@@ -144,8 +136,21 @@ func (t *tx) countKeyed(tenant string, limit int64, calls []*call) error {
 	return err
 }
 
+// keySeen reports whether a call with a key was granted before, also in this
+// transaction; never for an empty key.
 func (t *tx) keySeen(tenant, key string) (bool, error) {
+	if key == "" {
+		return false, nil
+	}
 	var n int
 	err := t.get(&n, "SELECT COUNT(*) FROM usage_keys WHERE tenant_id = ? AND idempotency_key = ?", tenant, key)
 	return n > 0, err
+}
+
+func (t *tx) keepKey(tenant, key string) error {
+	if key == "" {
+		return nil
+	}
+	_, err := t.exec("INSERT INTO usage_keys (tenant_id, idempotency_key, created_at) VALUES (?, ?, ?)", tenant, key, t.now)
+	return err
 }

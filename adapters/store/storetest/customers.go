@@ -169,6 +169,27 @@ func testImportComesBackAsItWas(t *testing.T, open Open) {
 	}
 }
 
+// testImportRounds gives incomes that the column cannot hold exactly.
+func testImportRounds(t *testing.T, open Open) {
+	s := open()
+	table, err := ManyCustomers(t, 3).With(datasource.Numbers(datasource.AnnualIncome, []float64{10.125, 10.12, math.NaN()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := s.ImportCustomers(t.Context(), store.Actor{}, table, nil)
+	if err != nil || out.Rounded != 1 {
+		t.Errorf("got %+v, %v", out, err)
+	}
+	list, err := s.Customers(t.Context(), 0, 0)
+	if err != nil || *list[0].AnnualIncome != 10.13 || *list[1].AnnualIncome != 10.12 || list[2].AnnualIncome != nil {
+		t.Errorf("got %+v, %v", list, err)
+	}
+	again, err := s.ImportCustomers(t.Context(), store.Actor{}, table, nil)
+	if err != nil || again.Unchanged != 3 {
+		t.Errorf("again: got %+v, %v", again, err)
+	}
+}
+
 func testImportIsAllOrNothing(t *testing.T, open Open) {
 	s, ctx := open(), t.Context()
 	good := ManyCustomers(t, 50)

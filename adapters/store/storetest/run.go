@@ -38,6 +38,7 @@ var tests = []test{
 	{"customers live and die", testCustomersLiveAndDie},
 	{"customers that cannot be stored", testCustomersThatCannotBeStored},
 	{"an import comes back as it was", testImportComesBackAsItWas},
+	{"an import rounds", testImportRounds},
 	{"an import is all or nothing", testImportIsAllOrNothing},
 	{"a source stops, and sees one state", testSourceStopsAndSeesOneState},
 	{"segments", testSegments},
