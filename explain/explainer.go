@@ -36,10 +36,10 @@ type game interface {
 	explain(ctx context.Context, x []float64, r *Result) error
 }
 
-// New returns an explainer of a model with the given encoded columns. A model
-// whose Linear or Trees do not have as many columns, or whose trees are not sound,
-// is an [ErrModel]: covers must be positive, and at most 1,024 splits lead to a
-// leaf. The model must not change while the explainer is used.
+// New returns an explainer of a model with the given encoded columns, of which
+// those of a group must differ in name. A model whose Linear or Trees do not have as
+// many columns, or whose trees are not sound, is an [ErrModel]: covers must be
+// positive, and at most 1,024 splits lead to a leaf. The model must not change while the explainer is used.
 func New(m Model, columns []Column, cfg Config) (*Explainer, error) {
 	if m == nil || len(columns) == 0 {
 		return nil, fmt.Errorf("explain: a model and at least one column are needed: %w", ErrModel)
@@ -59,15 +59,15 @@ func New(m Model, columns []Column, cfg Config) (*Explainer, error) {
 }
 
 func (e *Explainer) setColumns(columns []Column) error {
-	names, groups := map[string]bool{}, map[string]int{}
+	seen, groups := map[Column]bool{}, map[string]int{}
 	for _, c := range columns {
-		if c.Name == "" || names[c.Name] {
-			return fmt.Errorf("explain: encoded columns must have names of their own, got %q: %w", c.Name, ErrModel)
-		}
-		names[c.Name] = true
 		if c.Group == "" {
 			c.Group = c.Name
 		}
+		if c.Name == "" || seen[c] {
+			return fmt.Errorf("explain: the encoded columns of a group must have names of their own, got %q in %q: %w", c.Name, c.Group, ErrModel)
+		}
+		seen[c] = true
 		group, ok := groups[c.Group]
 		if !ok {
 			group = len(groups)
@@ -101,9 +101,21 @@ func (e *Explainer) setGame() error {
 	case e.method == Permutation:
 		e.game, err = newSampled(e.model, len(e.columns), e.config)
 	default:
-		err = fmt.Errorf("explain: Method %q: %w", e.method, ErrMethod)
+		err = fmt.Errorf("explain: Method must be one of %q for this model, got %q: %w", methodsFor(l, trees), e.method, ErrMethod)
 	}
 	return err
+}
+
+// methodsFor lists the methods that a model allows.
+func methodsFor(l *linear, trees *Ensemble) []Method {
+	var methods []Method
+	if l != nil {
+		methods = append(methods, Linear)
+	}
+	if trees != nil {
+		methods = append(methods, PathDependent, Interventional)
+	}
+	return append(methods, Permutation)
 }
 
 func (e *Explainer) defaultMethod(l *linear, trees *Ensemble) Method {

@@ -3,6 +3,7 @@ package explain_test
 import (
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +58,22 @@ func TestManyColumnsEqualEnumerationOfTheUsedOnes(t *testing.T) {
 				near(t, way+": interactions", large.Values, small.Encoded)
 			}
 		}
+	}
+}
+
+// A number may be called what the indicator of a level is called.
+func TestColumnsOfTwoGroupsMayShareAName(t *testing.T) {
+	columns := []explain.Column{{Name: "plan=gold"}, {Name: "plan=gold", Group: "plan"}}
+	e, err := explain.New(linearModel{1, []float64{0, 0}, []float64{2, 3}}, columns, explain.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := e.Explain(t.Context(), []float64{5, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"plan=gold", "plan"}; !slices.Equal(r.Groups, want) || !slices.Equal(r.Row(0), []float64{10, 3}) {
+		t.Errorf("got %v for %q, want 10 and 3 for %q", r.Row(0), r.Groups, want)
 	}
 }
 
@@ -185,10 +202,12 @@ func TestNewRefusals(t *testing.T) {
 		{plain, nil, explain.Config{}, explain.ErrModel, "a model and at least one column"},
 		{plain, make([]explain.Column, 2), explain.Config{}, explain.ErrModel, `names of their own, got ""`},
 		{plain, []explain.Column{{Name: "a"}, {Name: "a"}}, explain.Config{}, explain.ErrModel, `names of their own, got "a"`},
+		{plain, []explain.Column{{Name: "a", Group: "g"}, {Name: "a", Group: "g"}}, explain.Config{}, explain.ErrModel, `got "a" in "g"`},
 		{plain, names(2), explain.Config{Method: "magic"}, explain.ErrMethod, `got "magic"`},
-		{plain, names(2), explain.Config{Method: explain.Linear}, explain.ErrMethod, `"linear"`},
-		{plain, names(2), explain.Config{Method: explain.PathDependent}, explain.ErrMethod, `"tree_path_dependent"`},
-		{good(), names(2), explain.Config{Method: explain.Linear}, explain.ErrMethod, `"linear"`},
+		{plain, names(2), explain.Config{Method: explain.Linear}, explain.ErrMethod, `one of ["permutation"] for this model, got "linear"`},
+		{plain, names(2), explain.Config{Method: explain.PathDependent}, explain.ErrMethod, `got "tree_path_dependent"`},
+		{good(), names(2), explain.Config{Method: explain.Linear}, explain.ErrMethod, `one of ["tree_path_dependent" "tree_interventional" "permutation"]`},
+		{linearModel{0, make([]float64, 2), make([]float64, 2)}, names(2), explain.Config{Method: explain.Interventional}, explain.ErrMethod, `one of ["linear" "permutation"]`},
 		{plain, names(2), explain.Config{}, explain.ErrBackground, `"permutation" needs a Background`},
 		{good(), names(2), explain.Config{Method: explain.Interventional}, explain.ErrBackground, "needs a Background"},
 		{plain, names(2), explain.Config{Background: make([]float64, 3)}, explain.ErrBackground, "got 3 values"},

@@ -43,7 +43,7 @@ const Leaf = tree.Leaf
 
 // Column is an encoded column of a model.
 type Column struct {
-	// Name tells the column from the others, such as "Plan=gold".
+	// Name tells the column from the others of its group, such as "Plan=gold".
 	Name string
 	// Group is the user's column that it is rolled up to, such as "Plan"; Name
 	// when empty.
