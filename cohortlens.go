@@ -26,7 +26,8 @@ func SampleData() datasource.Source { return sample.Customers() }
 // describe. The analysis is ready for [Report]. Of a large table, the predictions
 // for 1,000 customers are explained. Unless Config.Predict.IntervalGroups names
 // other groups, each segment gets prediction intervals of its own where the
-// segmentation does not use the target.
+// segmentation does not use the target. Further customers have no such segment, so
+// a predictor to keep is made by [TrainPredictor].
 //
 // A part that the table does not allow is left out with its reason: a
 // prediction without a target or enough rows, savings without the columns they
@@ -171,12 +172,18 @@ func (j *job) segment(ctx context.Context) error {
 	return err
 }
 
+// errNoFeature says that nothing is left to predict from.
+var errNoFeature = errors.New("there is no column to predict")
+
 func (j *job) predict(ctx context.Context) error {
 	if j.plan.target == "" {
 		return fmt.Errorf("name the column to predict: %w", ErrNoTarget)
 	}
 	c := j.cfg.Predict
 	c.Target, c.Numerical, c.Categorical = j.plan.target, j.plan.numerical, j.plan.categorical
+	if len(c.Numerical)+len(c.Categorical) == 0 {
+		return fmt.Errorf("%w %q from: each of the others is constant, free text, an identifier or mostly missing", errNoFeature, c.Target)
+	}
 	c.Seed, c.Workers, c.Progress = j.cfg.Seed, j.cfg.Workers, j.progress("predict")
 	t, err := j.withSegments(&c)
 	if err != nil {
@@ -196,7 +203,7 @@ const segmentColumn = "segment"
 func (j *job) withSegments(c *predict.Config) (*datasource.Table, error) {
 	r := j.Segmentation
 	if c.IntervalGroups != "" || r == nil || len(r.Segments) < 2 || slices.Contains(j.plan.features, c.Target) ||
-		j.Table.Has(segmentColumn) || len(c.Numerical)+len(c.Categorical) == 0 {
+		j.Table.Has(segmentColumn) {
 		return j.Table, nil
 	}
 	names := make([]string, len(r.Labels))
@@ -232,7 +239,7 @@ func (j *job) predictIfPossible(ctx context.Context) error {
 		j.Omitted["prediction"] = "No column to predict was named."
 	case errors.Is(err, predict.ErrTooFewRows):
 		j.Omitted["prediction"] = "There are too few rows to train and test a predictor."
-	case errors.Is(err, predict.ErrTooManyColumns), errors.Is(err, predict.ErrRange):
+	case errors.Is(err, predict.ErrTooManyColumns), errors.Is(err, predict.ErrRange), errors.Is(err, errNoFeature):
 		j.Omitted["prediction"] = fmt.Sprintf("No predictor was trained: %v.", err)
 	default:
 		return err

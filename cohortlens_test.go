@@ -123,6 +123,39 @@ func TestUselessColumnsAreLeftOutWithAWord(t *testing.T) {
 	}
 }
 
+// What a table lacks is no reason to speak untruly of it, or to take in what was left
+// out.
+func TestColumnsLeftOut(t *testing.T) {
+	var csv, bare strings.Builder
+	csv.WriteString("id,a,who,same,y\n")
+	bare.WriteString("id,same,y\n")
+	for i := range 60 {
+		fmt.Fprintf(&csv, "%03d,%d,person %d,7,%d\n", i, i*i%17, i/2, i%5)
+		fmt.Fprintf(&bare, "%03d,7,%d\n", i, i)
+	}
+	grouped := predict.Config{Target: "y", FoldGroups: "who"}
+	for _, test := range []struct {
+		name, csv, noted, features string
+		cfg                        predict.Config
+	}{
+		{"a group of folds", csv.String(), "[The column \"same\" takes no part: all its values are the same: \"7\".]", "[a]", grouped},
+		{"a number as a group", csv.String(), "[The column \"who\" ", "[]", predict.Config{Target: "y", FoldGroups: "a"}},
+		{"a constant target", csv.String(), "[The column \"who\" ", "[a y]", predict.Config{Target: "same"}},
+		{"nothing but the target", bare.String(), "[The column \"same\" ", "[]", predict.Config{Target: "y"}},
+	} {
+		a := run(t, text("made up", test.csv), cohortlens.Config{Predict: test.cfg})
+		if notes := fmt.Sprint(a.Quality.Notes); !strings.HasPrefix(notes, test.noted) {
+			t.Errorf("%s: notes are %s", test.name, notes)
+		}
+		switch {
+		case a.Prediction != nil && fmt.Sprint(a.Prediction.Features) != test.features:
+			t.Errorf("%s: predicted from %v, want %s", test.name, a.Prediction.Features, test.features)
+		case a.Prediction == nil && (test.features != "[]" || !strings.Contains(a.Omitted["prediction"], `no column to predict "y" from`)):
+			t.Errorf("%s: no prediction, because %s", test.name, a.Omitted["prediction"])
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	broken := errors.New("disk on fire")
 	uncut := datasource.NewCSVBytes("t", []byte("a;b\n1;2\n2;3\n"), datasource.CSVConfig{Delimiter: ','})

@@ -31,7 +31,8 @@ type Model struct {
 	CustomerRules bool
 }
 
-// NewModel returns the model of an analysis, whose prediction must be there.
+// NewModel returns the model of an analysis, whose prediction must be there. It must
+// not need the segments of the analysis, as that of [Run] may.
 func NewModel(a *Analysis) (*Model, error) {
 	if a.Prediction == nil {
 		return nil, errors.New("a model needs a prediction, and the analysis has none")
@@ -43,7 +44,7 @@ func NewModel(a *Analysis) (*Model, error) {
 	for _, name := range append(m.Predictor.Features(), nonEmpty(m.IDColumn)...) {
 		c, err := a.Table.Column(name)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("the predictor cannot be used on further customers: %w", err)
 		}
 		m.Kinds[name] = c.Kind()
 	}

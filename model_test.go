@@ -2,6 +2,7 @@ package cohortlens_test
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -168,6 +169,19 @@ func TestExplainByAModel(t *testing.T) {
 	}
 }
 
+// A number may be called what the indicator of a category's level is called.
+func TestExplainColumnsOfLikeNames(t *testing.T) {
+	var csv strings.Builder
+	csv.WriteString("id,plan=gold,plan,y\n")
+	for i := range 40 {
+		fmt.Fprintf(&csv, "%03d,%d,%s,%d\n", i, i*i%17, []string{"basic", "gold"}[i%2], i%7)
+	}
+	a := run(t, text("made up", csv.String()), cohortlens.Config{Predict: predict.Config{Target: "y"}})
+	if got := fmt.Sprint(a.Explanation.Groups); got != "[plan=gold plan]" {
+		t.Errorf("the columns explained are %s", got)
+	}
+}
+
 func TestRunExplainsTypicalCustomers(t *testing.T) {
 	a := run(t, cohortlens.SampleData(), cohortlens.Config{Seed: 42})
 	if a.Explanation.Rows != 1000 || len(a.Explained) != 1000 || !slices.IsSorted(a.Explained) || len(a.Typical) != 5 {
@@ -227,5 +241,8 @@ func TestRunGivesSegmentsIntervalsOfTheirOwn(t *testing.T) {
 	}
 	if a = run(t, cohortlens.SampleData(), cohortlens.Config{Seed: 42}); len(a.Prediction.Intervals.Groups) > 0 {
 		t.Errorf("segments made from the target have intervals of their own: %+v", a.Prediction.Intervals.Groups)
+	}
+	if a, err := cohortlens.NewModel(run(t, cohortlens.SampleData(), cfg)); err == nil || !strings.Contains(err.Error(), "further customers") {
+		t.Errorf("a model that needs segments: got %v, %v", a, err)
 	}
 }

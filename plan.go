@@ -48,13 +48,16 @@ func newPlan(t *datasource.Table, cfg Config, predicts bool) (plan, error) {
 	case isCustomer:
 		p.numbers, p.categories = p.schema.Names(datasource.Numeric), p.schema.Names(datasource.Categorical)
 	default:
-		p.infer(t)
+		p.infer(t, cfg)
 	}
 	if cfg.Predict.Target == "" && isCustomer && (!named || predicts && t.Has(datasource.SpendingScore)) {
 		cfg.Predict.Target = datasource.SpendingScore
 	}
 	p.choose(cfg, isCustomer && !named)
 	p.used = union(p.numbers, p.categories, p.features, p.numerical, p.categorical, nonEmpty(p.target, p.schema.ID, p.weights))
+	if predicts {
+		p.used = union(p.used, nonEmpty(cfg.Predict.FoldGroups))
+	}
 	for _, name := range p.used {
 		if _, err := t.Column(name); err != nil {
 			return plan{}, err
@@ -83,8 +86,11 @@ func (p *plan) identify(name string) {
 // named is left out, since every row without a value would be lost.
 const mostMissing = 0.2
 
-// infer picks the columns of an unknown table that say something.
-func (p *plan) infer(t *datasource.Table) {
+// infer picks the columns of an unknown table that say something. Of those that it
+// leaves out, it notes the ones that no model's configuration names.
+func (p *plan) infer(t *datasource.Table, cfg Config) {
+	named := union(cfg.Segment.Features, cfg.Predict.Numerical, cfg.Predict.Categorical,
+		nonEmpty(cfg.Segment.Weights, cfg.Predict.Target, cfg.Predict.FoldGroups, cfg.Predict.IntervalGroups))
 	leftOut := map[string]string{}
 	for _, u := range datasource.Unusable(t, p.schema) {
 		leftOut[u.Column] = u.Reason
@@ -98,6 +104,7 @@ func (p *plan) infer(t *datasource.Table) {
 			reason = fmt.Sprintf("%d of %d values are missing (name the column to use it all the same)", n, c.Len())
 		}
 		switch {
+		case reason != "" && slices.Contains(named, c.Name()):
 		case reason != "":
 			p.notes = append(p.notes, fmt.Sprintf("The column %q takes no part: %s.", c.Name(), reason))
 		case c.Kind() == datasource.Numeric:
@@ -125,8 +132,8 @@ func (p *plan) choose(cfg Config, customer bool) {
 		p.features = without(p.numbers, p.weights)
 	}
 	if len(p.numerical)+len(p.categorical) == 0 {
-		p.numerical = without(p.numbers, p.target)
-		p.categorical = p.categories
+		p.numerical = without(without(p.numbers, p.target), cfg.Predict.FoldGroups)
+		p.categorical = without(p.categories, cfg.Predict.FoldGroups)
 	}
 }
 
