@@ -2,6 +2,7 @@ package cohortlens_test
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"math"
 	"slices"
@@ -11,11 +12,12 @@ import (
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/explain"
+	"github.com/cohortlens/cohortlens/internal/testkit"
 	"github.com/cohortlens/cohortlens/predict"
 	"github.com/cohortlens/cohortlens/segment"
 )
 
-func train(t *testing.T, cfg predict.Config) (*cohortlens.Analysis, *cohortlens.Model) {
+func train(t testing.TB, cfg predict.Config) (*cohortlens.Analysis, *cohortlens.Model) {
 	t.Helper()
 	a, err := cohortlens.TrainPredictor(t.Context(), cohortlens.SampleData(), cohortlens.Config{Seed: 42, Predict: cfg})
 	if err != nil {
@@ -28,7 +30,7 @@ func train(t *testing.T, cfg predict.Config) (*cohortlens.Analysis, *cohortlens.
 	return a, m
 }
 
-func save(t *testing.T, m *cohortlens.Model) []byte {
+func save(t testing.TB, m *cohortlens.Model) []byte {
 	t.Helper()
 	var file bytes.Buffer
 	if err := m.Save(&file); err != nil {
@@ -68,6 +70,50 @@ func TestModelSurvivesItsFile(t *testing.T) {
 			t.Error("a loaded model is saved as another file")
 		}
 	}
+}
+
+var writeModels = flag.Bool("write-models", false, "write the model files of this version that are not there yet")
+
+func TestModelFilesOfAllVersionsStayReadable(t *testing.T) {
+	files := testkit.ModelFiles[*cohortlens.Model]{
+		Version: 1, Save: save, Summary: summary, Make: map[string]func(testing.TB) *cohortlens.Model{},
+		Load: func(file []byte) (*cohortlens.Model, error) { return cohortlens.LoadModel(bytes.NewReader(file)) },
+	}
+	for name, cfg := range map[string]predict.Config{"linear": {}, "forest": {Algorithm: predict.RandomForest, Trees: 2, MaxDepth: 4}} {
+		files.Make[name] = func(t testing.TB) *cohortlens.Model {
+			_, m := train(t, cfg)
+			return m
+		}
+	}
+	files.Check(t, *writeModels)
+}
+
+// summary tells the predictions for some customers, and what the model knows of
+// those that it was trained on.
+func summary(t testing.TB, m *cohortlens.Model) string {
+	t.Helper()
+	customers, _, err := m.Customers(t.Context(), newCustomers(), datasource.Keep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	predictions, err := m.Predictor.Predict(customers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s, ID %s, kinds %v, customer rules %v\n", m.Predictor.Algorithm(), m.IDColumn, m.Kinds, m.CustomerRules)
+	for _, p := range predictions {
+		fmt.Fprintf(&out, "%v from %v to %v, %s, %q\n", p.Value, p.Low, p.High, p.Confidence, p.Unseen)
+	}
+	for _, c := range m.Profile.Columns() {
+		fmt.Fprintf(&out, "%s: %d rows, %d missing, %+v\n", c.Name(), c.Rows(), c.Missing(), c.Numbers())
+	}
+	return out.String()
+}
+
+func newCustomers() datasource.Source {
+	return text("new", "CustomerID,Age,Annual Income ($),Work Experience,Family Size,Profession,Other\n"+
+		"7,30,50000,2,3,Engineer,x\n8,40,50000,2,3,Astronaut,x\n9,200,1,1,1,Artist,x\n")
 }
 
 func TestModelWithoutAProfile(t *testing.T) {
@@ -151,9 +197,7 @@ func TestExplainAddsUp(t *testing.T) {
 // A model explains customers who lack values, or who repeat, too.
 func TestExplainByAModel(t *testing.T) {
 	_, m := train(t, predict.Config{})
-	src := text("new", "CustomerID,Age,Annual Income ($),Work Experience,Family Size,Profession,Other\n"+
-		"7,30,50000,2,3,Engineer,x\n8,40,50000,2,3,Astronaut,x\n9,200,1,1,1,Artist,x\n")
-	a, err := cohortlens.Explain(t.Context(), src, cohortlens.Config{Model: m})
+	a, err := cohortlens.Explain(t.Context(), newCustomers(), cohortlens.Config{Model: m})
 	if err != nil {
 		t.Fatal(err)
 	}

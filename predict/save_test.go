@@ -16,6 +16,7 @@ import (
 
 	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/internal/modelfile"
+	"github.com/cohortlens/cohortlens/internal/testkit"
 	"github.com/cohortlens/cohortlens/internal/tree"
 )
 
@@ -129,59 +130,19 @@ func TestLoadReturnsThePredictorThatWasSaved(t *testing.T) {
 	}
 }
 
-// The files of a version are written once and stay: what they say must be
-// understood for ever.
 func TestModelFilesOfAllVersionsStayReadable(t *testing.T) {
-	const folder = "testdata/models"
-	if *writeModels {
-		writeMissingModels(t, folder)
+	files := testkit.ModelFiles[*Predictor]{
+		Version: modelVersion, Save: save, Summary: summary, Make: map[string]func(testing.TB) *Predictor{},
+		Load: func(file []byte) (*Predictor, error) { return Load(bytes.NewReader(file)) },
 	}
-	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
-	if err != nil || len(files) < len(savable) {
-		t.Fatalf("%d model files, %v; want at least %d", len(files), err, len(savable))
-	}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := Load(bytes.NewReader(raw))
-		if err != nil {
-			t.Errorf("%s: %v", file, err)
-			continue
-		}
-		current := strings.HasPrefix(filepath.Base(file), fmt.Sprintf("v%d_", modelVersion))
-		if current && !bytes.Equal(save(t, p), raw) {
-			t.Errorf("%s: saving it again gives another file: raise modelVersion when the format changes", file)
-		}
-		want, err := os.ReadFile(strings.TrimSuffix(file, ".json") + ".txt")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := summary(t, p); got != string(want) {
-			t.Errorf("%s: got\n%s\nwant\n%s", file, got, want)
-		}
-	}
-}
-
-func writeMissingModels(t *testing.T, folder string) {
-	t.Helper()
 	for name := range savable {
-		path := filepath.Join(folder, fmt.Sprintf("v%d_%s", modelVersion, name))
-		if _, err := os.Stat(path + ".json"); err == nil {
-			continue
-		}
-		p := savablePredictor(t, name)
-		for suffix, content := range map[string][]byte{".json": save(t, p), ".txt": []byte(summary(t, p))} {
-			if err := os.WriteFile(path+suffix, content, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
+		files.Make[name] = func(t testing.TB) *Predictor { return savablePredictor(t, name) }
 	}
+	files.Check(t, *writeModels)
 }
 
 // summary tells the prediction for every row of the probe, in all digits.
-func summary(t *testing.T, p *Predictor) string {
+func summary(t testing.TB, p *Predictor) string {
 	t.Helper()
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s of %s from %q, %s\n", p.Algorithm(), p.Target(), p.Features(), p.Verdict())

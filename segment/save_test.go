@@ -15,6 +15,7 @@ import (
 
 	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/internal/modelfile"
+	"github.com/cohortlens/cohortlens/internal/testkit"
 )
 
 var writeModels = flag.Bool("write-models", false, "write the model files of this version that are not there yet")
@@ -135,59 +136,19 @@ func TestADensityFileHoldsDistinctRows(t *testing.T) {
 	}
 }
 
-// The files of a version are written once and stay: what they say must be
-// understood for ever.
 func TestModelFilesOfAllVersionsStayReadable(t *testing.T) {
-	const folder = "testdata/models"
-	if *writeModels {
-		writeMissingModels(t, folder)
+	files := testkit.ModelFiles[*Model]{
+		Version: modelVersion, Save: save, Summary: summary, Make: map[string]func(testing.TB) *Model{},
+		Load: func(file []byte) (*Model, error) { return Load(bytes.NewReader(file)) },
 	}
-	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
-	if err != nil || len(files) < len(savable) {
-		t.Fatalf("%d model files, %v; want at least %d", len(files), err, len(savable))
-	}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		m, err := Load(bytes.NewReader(raw))
-		if err != nil {
-			t.Errorf("%s: %v", file, err)
-			continue
-		}
-		current := strings.HasPrefix(filepath.Base(file), fmt.Sprintf("v%d_", modelVersion))
-		if current && !bytes.Equal(save(t, m), raw) {
-			t.Errorf("%s: saving it again gives another file: raise modelVersion when the format changes", file)
-		}
-		want, err := os.ReadFile(strings.TrimSuffix(file, ".json") + ".txt")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := summary(t, m); got != string(want) {
-			t.Errorf("%s: got\n%s\nwant\n%s", file, got, want)
-		}
-	}
-}
-
-func writeMissingModels(t *testing.T, folder string) {
-	t.Helper()
 	for name := range savable {
-		path := filepath.Join(folder, fmt.Sprintf("v%d_%s", modelVersion, name))
-		if _, err := os.Stat(path + ".json"); err == nil {
-			continue
-		}
-		m := savableModel(t, name)
-		for suffix, content := range map[string][]byte{".json": save(t, m), ".txt": []byte(summary(t, m))} {
-			if err := os.WriteFile(path+suffix, content, 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
+		files.Make[name] = func(t testing.TB) *Model { return savableModel(t, name) }
 	}
+	files.Check(t, *writeModels)
 }
 
 // summary tells the segment of every row of the probe, and what each segment is.
-func summary(t *testing.T, m *Model) string {
+func summary(t testing.TB, m *Model) string {
 	t.Helper()
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s of %q\n", m.Algorithm(), m.Scaler().Columns())
