@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"math"
 
@@ -23,12 +22,10 @@ func (s *Store) CustomerSource() datasource.Source { return customerSource{s} }
 
 type customerSource struct{ store *Store }
 
-// errEnough ends a read whose caller has stopped.
-var errEnough = errors.New("the caller has enough")
-
 // Batches implements [datasource.Source].
 func (c customerSource) Batches(ctx context.Context) iter.Seq2[*datasource.Table, error] {
 	return func(yield func(*datasource.Table, error) bool) {
+		stopped := false // a caller who has left must not be called again, whatever else went wrong
 		err := c.store.scan(ctx, "read customers", func(t *tx) error {
 			for row := int64(0); ; {
 				page := make([]Customer, 0, sourcePage)
@@ -42,16 +39,13 @@ func (c customerSource) Batches(ctx context.Context) iter.Seq2[*datasource.Table
 				if err != nil {
 					return err
 				}
-				if !yield(table, nil) {
-					return errEnough
-				}
-				if len(page) < sourcePage {
+				if stopped = !yield(table, nil); stopped || len(page) < sourcePage {
 					return nil
 				}
 				row = page[len(page)-1].Row
 			}
 		})
-		if err != nil && !errors.Is(err, errEnough) {
+		if err != nil && !stopped {
 			yield(nil, err)
 		}
 	}

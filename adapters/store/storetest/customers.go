@@ -294,4 +294,10 @@ func testSourceStopsAndSeesOneState(t *testing.T, open Open) {
 			t.Errorf("got %v", err)
 		}
 	}
+	interrupted, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for range source.Batches(interrupted) {
+		cancel()
+		break // as a caller does who notices the end first
+	}
 }
