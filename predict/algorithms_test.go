@@ -152,6 +152,9 @@ func TestAConstantTargetIsPredicted(t *testing.T) {
 		if r.Verdict.Level != predict.NoSkill || r.CV.Mean.MSE != 0 || r.Intervals.Coverage != 1 {
 			t.Errorf("verdict %q, MSE %v, coverage %v", r.Verdict.Level, r.CV.Mean.MSE, r.Intervals.Coverage)
 		}
+		if !strings.Contains(r.Verdict.Text, "y is the same in every row") {
+			t.Errorf("the verdict does not say that there is nothing to predict: %s", r.Verdict.Text)
+		}
 		for _, one := range predictions(t, r.Predictor, table) {
 			if one.Value != 0.1 || one.Low != 0.1 || one.High != 0.1 || one.Confidence != predict.LowConfidence {
 				t.Fatalf("%+v, want 0.1 without width", one)

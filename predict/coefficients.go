@@ -98,9 +98,11 @@ func (m *leastSquares) interceptVariance() float64 {
 	return 1/float64(m.g.Rows()) + floats.Dot(means, means)
 }
 
+const constantColumn = "constant"
+
 func (a setAside) reason(columns []EncodedColumn) string {
 	if len(a.parts) == 0 {
-		return "constant"
+		return constantColumn
 	}
 	names := make([]string, len(a.parts))
 	for i, part := range a.parts {
@@ -121,13 +123,31 @@ func list(names []string) string {
 	}
 }
 
-// notes says which columns take no part.
+// notes says which columns take no part: each on its own, or all of a kind together
+// where they are many.
 func notes(coefficients []Coefficient) []string {
-	out := []string{}
+	const many = 5
+	out, constants, combinations := []string{}, []string{}, []string{}
 	for _, c := range coefficients {
-		if c.SetAside != "" {
-			out = append(out, fmt.Sprintf("%s is %s and takes no part in the prediction.", c.Name, c.SetAside))
+		switch c.SetAside {
+		case "":
+			continue
+		case constantColumn:
+			constants = append(constants, c.Name)
+		default:
+			combinations = append(combinations, c.Name)
 		}
+		out = append(out, fmt.Sprintf("%s is %s and takes no part in the prediction.", c.Name, c.SetAside))
+	}
+	if len(out) <= many {
+		return out
+	}
+	out = out[:0]
+	if len(constants) > 0 {
+		out = append(out, fmt.Sprintf("%s: constant, and without a part in the prediction.", list(constants)))
+	}
+	if len(combinations) > 0 {
+		out = append(out, fmt.Sprintf("%s: combinations of columns before them, and without a part in the prediction.", list(combinations)))
 	}
 	return out
 }

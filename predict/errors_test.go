@@ -78,6 +78,8 @@ func TestDataThatCannotBeTrainedOn(t *testing.T) {
 		{"no feature", table, predict.Config{Target: "y", Numerical: []string{"x3"}}, datasource.ErrNoColumn, `numerical feature: no column "x3"; did you mean "x1"?`},
 		{"number as category", table, predict.Config{Target: "y", Categorical: []string{"x1"}}, datasource.ErrKind, `categorical feature: column "x1" is numeric`},
 		{"target alone", newTable(t, datasource.Numbers("y", make([]float64, 20))), predict.Config{Target: "y"}, nil, `there is no column to predict "y" from`},
+		{"number for groups", table, predict.Config{Target: "y", IntervalGroups: "x1"}, datasource.ErrKind, `IntervalGroups: column "x1" is numeric: a categorical column is needed`},
+		{"no such groups", table, predict.Config{Target: "y", IntervalGroups: "grup"}, datasource.ErrNoColumn, `IntervalGroups: no column "grup"; did you mean "group"?`},
 		{"missing values", gaps, predict.Config{Target: "y"}, predict.ErrMissing, "of 40 rows lack a value in x1; drop them with Clean first"},
 		{"a missing value", gaps.Take(oneGap(t, gaps)), predict.Config{Target: "y"}, predict.ErrMissing, "1 of 1 rows lacks a value in x1"},
 		{"one row", table.Take([]int{0}), predict.Config{Target: "y"}, predict.ErrTooFewRows, "5 folds need at least 10 rows, got 1"},

@@ -201,8 +201,10 @@ func (e *evaluation) result(ctx context.Context, a Algorithm) (*Result, error) {
 	if err := e.learner.describe(ctx, r, e); err != nil {
 		return nil, err
 	}
-	if note := orderNote(r); note != "" {
-		r.Notes = append(r.Notes, note)
+	for _, note := range []string{orderNote(r), levelNote(e.cfg.Level, r.Rows)} {
+		if note != "" {
+			r.Notes = append(r.Notes, note)
+		}
 	}
 	return r, nil
 }

@@ -27,7 +27,9 @@ const (
 // By [ConstantWidth] each reaches as far to both sides of the prediction as the
 // smallest distance that the wanted share of the cross-validation's residuals
 // keeps. Vovk, Gammerman and Shafer, "Algorithmic Learning in a Random World",
-// 2005; Lei et al., "Distribution-free predictive inference for regression", 2018.
+// 2005; Lei et al., "Distribution-free predictive inference for regression", 2018. It
+// takes Level / (1 - Level) rows. Of fewer the largest distance counts, which covers
+// less, and Notes says so.
 //
 // By [QuantileWidth] each reaches from the (1 - Level) / 2 quantile of what the
 // trees of the forest say to the (1 + Level) / 2 quantile, in the manner of

@@ -52,6 +52,9 @@ func (s *savedPredictor) predictor() (*Predictor, error) {
 		return p, nil
 	}
 	p.widths, p.groups, err = s.Intervals.widths(p.forest != nil)
+	if err == nil && (p.groups.name == s.Target || slices.Contains(p.encoder.numerical, p.groups.name)) {
+		err = fmt.Errorf("intervals.groups.column: must not be the target or a number, got %q", p.groups.name)
+	}
 	return p, err
 }
 

@@ -22,6 +22,8 @@ func (l *meanLearner) fit(_ context.Context, _ subset, g *stat.Gram) (model, err
 
 func (l *meanLearner) describe(_ context.Context, r *Result, e *evaluation) error {
 	r.Predictor.linear = e.final.model.(*linear)
-	r.Verdict.Text = averageSentence(r.CV, l.cfg.Target)
+	if !constant(e.sums.of(subset{noFold, true}), 0) {
+		r.Verdict.Text = averageSentence(r.CV, l.cfg.Target)
+	}
 	return nil
 }

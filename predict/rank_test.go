@@ -110,6 +110,9 @@ func TestMoreColumnsThanRows(t *testing.T) {
 	if got := len(setAside(r)); got != 29-11 {
 		t.Errorf("%d columns set aside, want 18: 12 rows determine 11 slopes", got)
 	}
+	if want := "x12, x13, x14 and 15 more: combinations of columns before them, and without a part in the prediction."; !slices.Equal(r.Notes, []string{want}) {
+		t.Errorf("notes %q, want one on all columns set aside", r.Notes)
+	}
 	for _, c := range r.Coefficients {
 		if c.StdError != 0 || c.P != 0 || c.Low != 0 || c.High != 0 {
 			t.Errorf("%s is judged without degrees of freedom: %+v", c.Name, c)

@@ -224,6 +224,8 @@ func TestLoadRefusesImpossiblePredictors(t *testing.T) {
 		{"linear", func(s *savedPredictor) { s.Intervals.Method = QuantileWidth }, "intervals.method"},
 		{"forest", func(s *savedPredictor) { s.Intervals.Method = "wide" }, "intervals.method"},
 		{"ridge_groups", func(s *savedPredictor) { s.Intervals.Groups.Column = "" }, "intervals.groups.column"},
+		{"ridge_groups", func(s *savedPredictor) { s.Intervals.Groups.Column = s.Target }, "intervals.groups.column: must not be the target"},
+		{"ridge_groups", func(s *savedPredictor) { s.Intervals.Groups.Column = s.Numbers[0].Name }, "intervals.groups.column: must not be the target or a number"},
 		{"ridge_groups", func(s *savedPredictor) { s.Intervals.Groups.Margins = nil }, "intervals.groups.margins: must be 2"},
 		{"ridge_groups", func(s *savedPredictor) { s.Intervals.Groups.Margins[1] = -1 }, "intervals.groups.margins: must be 0 or more"},
 		{"ridge_groups", func(s *savedPredictor) { s.Intervals.Groups.Levels[1] = "a" }, "intervals.groups.levels[1]"},

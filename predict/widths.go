@@ -1,7 +1,9 @@
 package predict
 
 import (
+	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/internal/stat"
@@ -19,7 +21,7 @@ func newGroups(t *datasource.Table, column string) (groups, error) {
 	}
 	c, err := t.CategoricalColumn(column)
 	if err != nil {
-		return groups{}, err
+		return groups{}, fmt.Errorf("predict: IntervalGroups: %w", err)
 	}
 	return groups{category{column, c.Levels()}, c.Codes()}, nil
 }
@@ -31,6 +33,17 @@ type widths struct {
 	pooled float64
 	own    []float64 // by group
 	spread float64   // of the target in training, for comparison
+}
+
+// levelNote says that a level asks for more than so many rows can tell; it is ""
+// where it does not.
+func levelNote(level float64, rows int) string {
+	need := math.Ceil(level / (1 - level) * (1 - levelRounding))
+	if float64(rows) >= need {
+		return ""
+	}
+	return fmt.Sprintf("Intervals that cover %s%% of customers take at least %s rows, and there are %s: these reach as far as the largest miss of the cross-validation.",
+		strconv.FormatFloat(100*level, 'g', 9, 64), thousands(strconv.FormatFloat(need, 'f', 0, 64)), thousands(strconv.Itoa(rows)))
 }
 
 // fewestOwn returns how many rows a group needs for a width of its own.
@@ -104,12 +117,15 @@ func (w widths) scores(s sample) []float64 {
 	return out
 }
 
+// levelRounding is more than what a level such as 0.07 differs from its float64 by,
+// relatively.
+const levelRounding = 1e-12
+
 // conformal returns the half-width of intervals of the given level: the
 // ceil((n+1) level)-th smallest of n absolute residuals, the largest if that is
 // more than n.
 func conformal(residuals []float64, level float64) float64 {
 	n := len(residuals)
-	const rounding = 1e-12 // of a level such as 0.07, which has no exact float64
-	rank := int(math.Ceil(float64(n+1) * level * (1 - rounding)))
+	rank := int(math.Ceil(float64(n+1) * level * (1 - levelRounding)))
 	return stat.Nth(residuals, min(rank, n)-1)
 }

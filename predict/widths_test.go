@@ -57,6 +57,31 @@ func TestWidthsByGroup(t *testing.T) {
 	}
 }
 
+func TestLevelsBeyondTheRows(t *testing.T) {
+	for _, tt := range []struct {
+		level float64
+		rows  int
+		want  string
+	}{
+		{0.9, 9, ""},
+		{0.9, 8, "cover 90% of customers take at least 9 rows, and there are 8:"},
+		{0.95, 19, ""},
+		{0.95, 18, "take at least 19 rows"},
+		{0.99, 99, ""},
+		{0.999, 998, "cover 99.9% of customers take at least 999 rows, and there are 998:"},
+		{0.9999999, 1500, "cover 99.99999% of customers take at least 10,000,000 rows, and there are 1,500:"},
+		{0.001, 1, ""},
+	} {
+		if got := levelNote(tt.level, tt.rows); !strings.Contains(got, tt.want) || (got == "") != (tt.want == "") {
+			t.Errorf("%v of %d rows: %q, want %q", tt.level, tt.rows, got, tt.want)
+		}
+		misses := sampleOf(0, upTo(tt.rows, 1)...).misses(ConstantWidth)
+		if tt.want != "" && conformal(misses, tt.level) != float64(tt.rows) {
+			t.Errorf("%v of %d rows: the interval does not reach as far as the largest miss", tt.level, tt.rows)
+		}
+	}
+}
+
 func TestQuantileWidths(t *testing.T) {
 	s := newSample(9)
 	s.spans = make([]span, 9)
