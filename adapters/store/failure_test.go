@@ -214,6 +214,12 @@ func TestStatementsAreBounded(t *testing.T) {
 		if err := s.scan(ctx, "sleep", sleep); !errors.Is(err, context.Canceled) {
 			t.Errorf("the caller's end: got %v", err)
 		}
+		if s.dialect.name == postgresDialect.name {
+			var n int
+			if err := s.direct.GetContext(t.Context(), &n, "SELECT 1 FROM pg_sleep(0.3)"); err != nil {
+				t.Errorf("a step of a migration was bounded: %v", err)
+			}
+		}
 		if err := write1(t.Context(), s); err != nil {
 			t.Errorf("after it: %v", err)
 		}

@@ -71,16 +71,17 @@ func parseSQLite(rest string) (*target, error) {
 	return &target{dialect: &sqliteDialect, path: path, shown: "sqlite:" + path}, nil
 }
 
+var errUnescaped = invalid("the database URL cannot be read; characters such as @, /, # and %% in a password are written as %%40, %%2F, %%23 and %%25")
+
 func parsePostgres(text string, statementTimeout time.Duration) (*target, error) {
 	u, err := url.Parse(text)
 	if err != nil {
-		return nil, invalid("the database URL cannot be read; characters such as @, / and %% in a password are written as %%40, %%2F and %%25")
+		return nil, errUnescaped
+	}
+	if strings.ContainsAny(strings.TrimPrefix(u.EscapedPath(), "/"), "/@") || u.Fragment != "" {
+		return nil, errUnescaped // that may be the rest of a password
 	}
 	query := u.Query()
-	host := u.Hostname()
-	if host == "" {
-		host = query.Get("host")
-	}
 	if len(strings.Trim(u.Path, "/")) == 0 && query.Get("dbname") == "" {
 		return nil, invalid("the database URL names no database: write postgres://USER:PASSWORD@HOST/DATABASE")
 	}
@@ -90,7 +91,7 @@ func parsePostgres(text string, statementTimeout time.Duration) (*target, error)
 	}
 	if query.Get("sslmode") == "" {
 		query.Set("sslmode", "require")
-		if isLocal(host) {
+		if isLocal(u.Hostname(), query) {
 			query.Set("sslmode", "prefer")
 		}
 	}
@@ -110,30 +111,35 @@ func parsePostgres(text string, statementTimeout time.Duration) (*target, error)
 	}
 	u.RawQuery = query.Encode()
 	t.pool = u.String()
+	// Imports and migrations take as long as they take.
 	query.Del("binary_parameters")
-	query.Set("statement_timeout", strconv.FormatInt(statementTimeout.Milliseconds(), 10))
+	query.Set("statement_timeout", "0")
 	u.Host, u.RawQuery = direct, query.Encode()
 	t.direct = u.String()
 	return t, nil
 }
 
 // directHost returns the host behind Neon's pooler, which has the same name with
-// -pooler in its first label.
+// -pooler in its first label. Names of Neon's endpoints begin with ep-: what lies
+// behind the pooler of someone else is not known.
 func directHost(host string) (direct string, pooled bool) {
 	label, domain, _ := strings.Cut(host, ".")
 	name, pooled := strings.CutSuffix(label, "-pooler")
-	if !pooled {
+	if !pooled || !strings.HasPrefix(label, "ep-") {
 		return host, false
 	}
 	return name + "." + domain, true
 }
 
-// isLocal reports whether a host is this machine: a loopback address or the
-// folder of a socket.
-func isLocal(host string) bool {
-	if host == "" || host == "localhost" || strings.HasPrefix(host, "/") {
-		return true
+// isLocal reports whether a server is this machine: all of its hosts, of which
+// parameters may name others, are loopback addresses or folders of sockets.
+func isLocal(host string, parameters url.Values) bool {
+	hosts := append([]string{host}, parameters["host"]...)
+	for _, h := range strings.Split(strings.Join(append(hosts, parameters["hostaddr"]...), ","), ",") {
+		address, err := netip.ParseAddr(h)
+		if h != "" && h != "localhost" && !strings.HasPrefix(h, "/") && (err != nil || !address.IsLoopback()) {
+			return false
+		}
 	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback()
+	return true
 }
