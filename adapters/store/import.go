@@ -149,22 +149,31 @@ func (t *tx) insertRows(rows *importRows, progress func(done, total int)) error 
 	return nil
 }
 
-// merge brings the staged rows into the customer table.
-func (t *tx) merge(out *Import) error {
-	var known int64
-	if err := t.get(&known, "SELECT COUNT(*) FROM staging JOIN customers ON customers.customer_id = staging.customer_id"); err != nil {
-		return err
-	}
-	changed, err := t.exec(`INSERT INTO customers (customer_id, gender, age, annual_income, spending_score, profession,
-			work_experience, family_size, created_at, updated_at)
-		SELECT customer_id, gender, age, annual_income, spending_score, profession, work_experience, family_size, created_at, created_at
-		FROM staging WHERE true ORDER BY position ` + replaceCustomer)
+// merge brings the staged rows into the customer table: first those who are known
+// and differ, then those who are new, in their order. (One statement with ON
+// CONFLICT takes PostgreSQL half as long again.)
+func (t *tx) merge(out *Import) (err error) {
+	out.Updated, err = t.exec(`UPDATE customers SET gender = staging.gender, age = staging.age, annual_income = staging.annual_income,
+			spending_score = staging.spending_score, profession = staging.profession, work_experience = staging.work_experience,
+			family_size = staging.family_size, updated_at = staging.created_at, deleted_at = NULL
+		FROM staging WHERE customers.customer_id = staging.customer_id AND (customers.deleted_at IS NOT NULL
+			OR customers.gender IS DISTINCT FROM staging.gender OR customers.age IS DISTINCT FROM staging.age
+			OR customers.annual_income IS DISTINCT FROM staging.annual_income
+			OR customers.spending_score IS DISTINCT FROM staging.spending_score
+			OR customers.profession IS DISTINCT FROM staging.profession
+			OR customers.work_experience IS DISTINCT FROM staging.work_experience
+			OR customers.family_size IS DISTINCT FROM staging.family_size)`)
 	if err != nil {
 		return err
 	}
-	out.Inserted = out.Rows - known
-	out.Updated = changed - out.Inserted
-	out.Unchanged = known - out.Updated
+	out.Inserted, err = t.exec(`INSERT INTO customers (customer_id, gender, age, annual_income, spending_score, profession,
+			work_experience, family_size, created_at, updated_at)
+		SELECT customer_id, gender, age, annual_income, spending_score, profession, work_experience, family_size, created_at, created_at
+		FROM staging WHERE NOT EXISTS (SELECT 1 FROM customers WHERE customers.customer_id = staging.customer_id) ORDER BY position`)
+	if err != nil {
+		return err
+	}
+	out.Unchanged = out.Rows - out.Updated - out.Inserted
 	_, err = t.exec("DROP TABLE staging")
 	return err
 }

@@ -86,7 +86,8 @@ type transaction struct {
 	readOnly bool
 	// limit is the time for all of it, none when 0.
 	limit time.Duration
-	// unlimited lifts the limit that the server has for a statement.
+	// unlimited lifts the limit that the server has for a statement, and gives it
+	// room to sort many rows.
 	unlimited bool
 }
 
@@ -142,7 +143,7 @@ func (s *Store) attempt(ctx context.Context, how transaction, fn func(*tx) error
 	defer func() { _ = inner.Rollback() }() // after a commit it does nothing
 	t := &tx{ctx: ctx, inner: inner, store: s, now: s.now()}
 	if how.unlimited && s.dialect.name == postgresDialect.name {
-		if _, err := t.exec("SET LOCAL statement_timeout = 0"); err != nil {
+		if _, err := t.exec("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '64MB'"); err != nil {
 			return err
 		}
 	}
