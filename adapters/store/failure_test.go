@@ -196,6 +196,24 @@ func TestPoolIsBounded(t *testing.T) {
 	})
 }
 
+// TestEndedContextsKeepNothing: a call that comes too late must not keep a place.
+func TestEndedContextsKeepNothing(t *testing.T) {
+	s := open(t, "sqlite::memory:", Options{PoolWait: 30 * time.Millisecond})
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 3 {
+		if err := s.Ping(ended); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+		if _, err := s.AddUser(ended, Actor{}, NewUser{Username: "ann", Password: "long enough"}); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if _, err := s.AddUser(t.Context(), Actor{}, NewUser{Username: "ann", Password: "long enough"}); err != nil {
+		t.Errorf("after them: %v", err)
+	}
+}
+
 func TestStatementsAreBounded(t *testing.T) {
 	slow := map[string]string{
 		"postgres": "SELECT 1 FROM pg_sleep(60)",

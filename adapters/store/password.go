@@ -50,9 +50,12 @@ func newHasher(random io.Reader) *hasher {
 
 // acquire waits for one of the two places.
 func (h *hasher) acquire(ctx context.Context) (release func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	select {
 	case h.slots <- struct{}{}:
-		return func() { <-h.slots }, ctx.Err()
+		return func() { <-h.slots }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -111,9 +111,12 @@ func (s *Store) transact(ctx context.Context, op string, how transaction, fn fun
 
 // acquire waits for a free connection, for a while.
 func (s *Store) acquire(ctx context.Context, slots chan struct{}) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case slots <- struct{}{}:
-		return ctx.Err()
+		return nil
 	default:
 	}
 	timer := time.NewTimer(s.options.PoolWait)

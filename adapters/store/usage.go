@@ -151,6 +151,6 @@ func (t *tx) keepKey(tenant, key string) error {
 	if key == "" {
 		return nil
 	}
-	_, err := t.exec("INSERT INTO usage_keys (tenant_id, idempotency_key, created_at) VALUES (?, ?, ?)", tenant, key, t.now)
+	_, err := t.exec("INSERT INTO usage_keys (tenant_id, idempotency_key, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", tenant, key, t.now)
 	return err
 }
