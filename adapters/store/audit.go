@@ -88,7 +88,7 @@ func (f AuditFilter) condition() (where string, args []any) {
 	add(f.User != "", "user_id = ?", f.User)
 	add(!f.Since.IsZero(), "created_at >= ?", f.Since)
 	add(!f.Until.IsZero(), "created_at < ?", f.Until)
-	add(f.Before > 0, "id < ?", f.Before)
+	add(f.Before > 0, "id < CAST(? AS bigint)", f.Before)
 	if len(parts) == 0 {
 		return "", nil
 	}

@@ -62,6 +62,7 @@ func TestAuditLogFilters(t *testing.T) {
 			"user":   {AuditFilter{User: "bob"}, ""},
 			"action": {AuditFilter{Action: "UPDATE", Limit: 1}, "8"},
 			"before": {AuditFilter{Before: 3}, "1 0"},
+			"last":   {AuditFilter{Before: 1 << 62, Limit: 1}, "8"},
 		} {
 			got, err := s.AuditLog(t.Context(), test.filter)
 			if err != nil {
@@ -113,6 +114,11 @@ func TestTamperingIsFoundAndNamed(t *testing.T) {
 		"forgery":       {[]string{forged + "SELECT 'users', '9', 'UPDATE', '2026-01-01 00:00:00', 4, chain_key, chain_hash FROM audit_log WHERE id = 8"}, "users", "entry 10 was changed"},
 		"unchained":     {[]string{"UPDATE audit_log SET chain_seq = NULL, chain_hash = NULL WHERE id = 8"}, "users", "entry 8 is in no chain"},
 		"no record":     {[]string{"DELETE FROM audit_chains WHERE table_name = 'users'"}, "users", "the end of the chain is not on record"},
+		"lowest id":     {[]string{"INSERT INTO audit_log (id, table_name, action, created_at) VALUES (-9223372036854775808, 'users', 'x', '2026-01-01 00:00:00')"}, "users", "entry -9223372036854775808 is in no chain"},
+		"highest id":    {[]string{"UPDATE audit_log SET id = 9223372036854775807 WHERE id = 8"}, "users", "entry 9223372036854775807 was changed"},
+		"time":          {[]string{"UPDATE audit_log SET created_at = '2020-01-01 00:00:00' WHERE id = 5"}, "users", "entry 5 was changed"},
+		"numbers":       {[]string{"UPDATE audit_log SET chain_seq = 9 WHERE id = 5", "UPDATE audit_log SET chain_seq = 2 WHERE id = 8", "UPDATE audit_log SET chain_seq = 3 WHERE id = 5"}, "users", "stands in the wrong place"},
+		"another end":   {[]string{"UPDATE audit_chains SET entries = 2 WHERE table_name = 'users'"}, "users", "the chain should end with entry number 2, and it ends with number 3"},
 		"key":           {[]string{"UPDATE audit_log SET chain_key = '' WHERE id = 5"}, "users", "entry 5 is not under the audit key"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -242,8 +248,12 @@ func TestCutTailIsFoundByCheckpoints(t *testing.T) {
 		if v := verify(t, s); v.Problems != 1 || v.Findings[0].Problem != want {
 			t.Errorf("with the stored checkpoint: %+v", v)
 		}
-		// Without the stored one, the one that was kept elsewhere shows it.
-		tamper(t, s, "DELETE FROM audit_checkpoints", "DELETE FROM audit_log WHERE table_name = 'audit_checkpoints'", "DELETE FROM audit_chains WHERE table_name = 'audit_checkpoints'")
+		tamper(t, s, "DELETE FROM audit_checkpoints")
+		if v := verify(t, s); v.Problems != 1 || v.Findings[0].Problem != "the stored checkpoint 1 was removed" {
+			t.Errorf("without the stored checkpoint: %+v", v)
+		}
+		// Without its entry too, the one that was kept elsewhere shows it.
+		tamper(t, s, "DELETE FROM audit_log WHERE table_name = 'audit_checkpoints'", "DELETE FROM audit_chains WHERE table_name = 'audit_checkpoints'")
 		if v := verify(t, s); !v.Intact {
 			t.Errorf("without any checkpoint the cut cannot be seen, and yet: %+v", v)
 		}
@@ -257,6 +267,17 @@ func TestCutTailIsFoundByCheckpoints(t *testing.T) {
 			t.Errorf("with a forged checkpoint: %+v", v)
 		}
 	})
+}
+
+// TestEndOfAChainThatIsNoNumber puts a text where SQLite does not mind it.
+func TestEndOfAChainThatIsNoNumber(t *testing.T) {
+	s := open(t, databases["sqlite"](t), Options{AuditKey: testKey})
+	fillAudit(t, s, 3)
+	tamper(t, s, "UPDATE audit_chains SET entries = 'x', last_hash = x'00ff' WHERE table_name = 'users'")
+	const want = "the chain should end with entry number x, and it ends with number 1"
+	if v := verify(t, s); v.Problems != 1 || v.Findings[0].Problem != want {
+		t.Errorf("got %+v", v)
+	}
 }
 
 func TestAuditKeys(t *testing.T) {

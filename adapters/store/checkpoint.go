@@ -33,6 +33,8 @@ func (c Checkpoint) message() ([]byte, error) {
 	return json.Marshal(c)
 }
 
+const checkpointsTable = "audit_checkpoints"
+
 // Checkpoint signs the ends of all chains and stores the statement. It needs an
 // audit key.
 func (s *Store) Checkpoint(ctx context.Context, who Actor) (*Checkpoint, error) {
@@ -43,7 +45,7 @@ func (s *Store) Checkpoint(ctx context.Context, who Actor) (*Checkpoint, error) 
 	}
 	var c *Checkpoint
 	err := s.write(ctx, op, func(t *tx) error {
-		const table = "audit_checkpoints"
+		const table = checkpointsTable
 		// Its own chain is locked first: it is the last one that any other
 		// transaction takes.
 		if _, err := t.lockChain(table); err != nil {

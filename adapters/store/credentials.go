@@ -99,7 +99,7 @@ func (s *Store) Credential(ctx context.Context, id int64) (*Credential, error) {
 
 func (t *tx) credential(id int64) (Credential, error) {
 	var row credentialRow
-	err := t.get(&row, selectCredentials+" WHERE id = ?", id)
+	err := t.get(&row, selectCredentials+" WHERE id = CAST(? AS bigint)", id)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fault(ErrNotFound, "there is no credential %d", id)
 	}

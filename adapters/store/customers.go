@@ -68,7 +68,7 @@ func (s *Store) Customers(ctx context.Context, afterRow int64, limit int) ([]Cus
 }
 
 func (t *tx) customers(list *[]Customer, afterRow int64, limit int) error {
-	return t.list(list, "SELECT "+customerColumns+" FROM customers WHERE deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?", afterRow, limit)
+	return t.list(list, "SELECT "+customerColumns+" FROM customers WHERE deleted_at IS NULL AND id > CAST(? AS bigint) ORDER BY id LIMIT ?", afterRow, limit)
 }
 
 // CountCustomers counts the customers who were not deleted.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 )
@@ -62,7 +63,9 @@ func (s *Store) VerifyAudit(ctx context.Context, kept ...Checkpoint) (*Verificat
 type verifier struct {
 	keys   *keyring
 	chains map[string]*chainWalk
-	result *Verification
+	// checkpoints are the ids of those that are stored.
+	checkpoints map[string]bool
+	result      *Verification
 }
 
 // chainWalk is how far a chain was followed.
@@ -95,7 +98,7 @@ func (v *verifier) find(table string, id, seq int64, format string, args ...any)
 
 // expectCheckpoints notes what checkpoints say of the chains.
 func (v *verifier) expectCheckpoints(t *tx, kept []Checkpoint) error {
-	const table = "audit_checkpoints"
+	const table = checkpointsTable
 	var stored []struct {
 		ID   int64     `db:"id"`
 		Body exactText `db:"body"`
@@ -103,7 +106,9 @@ func (v *verifier) expectCheckpoints(t *tx, kept []Checkpoint) error {
 	if err := t.list(&stored, "SELECT id, body FROM audit_checkpoints ORDER BY id"); err != nil {
 		return err
 	}
+	v.checkpoints = map[string]bool{}
 	for _, row := range stored {
+		v.checkpoints[strconv.FormatInt(row.ID, 10)] = true
 		var c Checkpoint
 		if err := json.Unmarshal([]byte(row.Body.Text), &c); err != nil {
 			v.find(table, row.ID, 0, "the stored checkpoint %d was changed: it cannot be read", row.ID)
@@ -119,7 +124,7 @@ func (v *verifier) expectCheckpoints(t *tx, kept []Checkpoint) error {
 
 func (v *verifier) expect(c *Checkpoint, name string) {
 	if problem := v.keys.check(c); problem != "" {
-		v.find("audit_checkpoints", 0, 0, "%s does not count: %s", name, problem)
+		v.find(checkpointsTable, 0, 0, "%s does not count: %s", name, problem)
 		return
 	}
 	v.result.Checkpoints++
@@ -135,22 +140,23 @@ func (v *verifier) expect(c *Checkpoint, name string) {
 // walk follows all chains at once, in the order in which entries were written.
 func (v *verifier) walk(t *tx) error {
 	const page = 2000
-	query := fmt.Sprintf("SELECT %s FROM audit_log WHERE id > ? ORDER BY id LIMIT %d", t.auditColumns(), page)
-	lowest := "SELECT COALESCE(MIN(id), 1) - 1 FROM audit_log"
-	var last int64
-	if err := t.get(&last, lowest); err != nil {
-		return err
-	}
-	for {
+	query := fmt.Sprintf("SELECT %s FROM audit_log WHERE id >= CAST(? AS bigint) ORDER BY id LIMIT %d", t.auditColumns(), page)
+	// Someone may have inserted an entry with any number, the first and the last
+	// of all among them.
+	for next := int64(math.MinInt64); ; {
 		var rows []auditRow
-		if err := t.list(&rows, query, last); err != nil || len(rows) == 0 {
+		if err := t.list(&rows, query, next); err != nil || len(rows) == 0 {
 			return err
 		}
 		for i := range rows {
 			v.entry(&rows[i])
 		}
-		last = rows[len(rows)-1].ID
 		v.result.Entries += int64(len(rows))
+		last := rows[len(rows)-1].ID
+		if last == math.MaxInt64 {
+			return nil
+		}
+		next = last + 1
 	}
 }
 
@@ -184,6 +190,9 @@ func (v *verifier) entry(r *auditRow) {
 	if want, ok := chain.expected[seq]; ok && want != r.Hash.Text {
 		v.find(table, r.ID, seq, "entry %d is not the one that a checkpoint has", r.ID)
 	}
+	if table == checkpointsTable && r.Action.Text == "INSERT" && !v.checkpoints[r.Record.Text] {
+		v.find(table, r.ID, seq, "the stored checkpoint %s was removed", r.Record.Text)
+	}
 	chain.seq, chain.hash, chain.broken = seq, r.Hash.Text, false
 	if key != nil {
 		chain.key = key.id
@@ -192,16 +201,21 @@ func (v *verifier) entry(r *auditRow) {
 
 // checkEnds compares where the chains end with where they should.
 func (v *verifier) checkEnds(t *tx) error {
-	var ends []chainEnd
-	if err := t.list(&ends, "SELECT table_name, entries, last_hash, last_key FROM audit_chains ORDER BY table_name"); err != nil {
+	var ends []struct { // SQLite holds anything in any column
+		Table   exactText `db:"table_name"`
+		Entries exactText `db:"entries"`
+		Hash    exactText `db:"last_hash"`
+	}
+	if err := t.list(&ends, "SELECT table_name, entries, last_hash FROM audit_chains ORDER BY table_name"); err != nil {
 		return err
 	}
 	listed := map[string]bool{}
 	for _, end := range ends {
-		listed[end.Table] = true
-		chain := v.chain(end.Table)
-		if chain.seq != end.Entries || chain.hash != end.Hash {
-			v.find(end.Table, 0, end.Entries, "the chain should end with entry number %d, and it ends with number %d", end.Entries, chain.seq)
+		table := end.Table.Text
+		listed[table] = true
+		chain := v.chain(table)
+		if strconv.FormatInt(chain.seq, 10) != end.Entries.Text || chain.hash != end.Hash.Text {
+			v.find(table, 0, chain.seq, "the chain should end with entry number %s, and it ends with number %d", end.Entries.Text, chain.seq)
 		}
 	}
 	v.result.Keyed = len(v.chains) > 0
