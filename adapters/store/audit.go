@@ -100,10 +100,14 @@ func (r *auditRow) entry() (AuditEntry, error) {
 		ID: r.ID, Table: r.Table.Text, RecordID: r.Record.Text, Action: r.Action.Text, User: r.User.Text,
 		Old: rawJSON(r.Old), New: rawJSON(r.New),
 	}
-	var created moment
-	err := created.Scan(r.CreatedAt.Text)
+	var created moment // zero for an entry of the Python backend without a time
+	if r.CreatedAt.Valid {
+		if err := created.Scan(r.CreatedAt.Text); err != nil {
+			return e, err
+		}
+	}
 	e.CreatedAt = created.Time
-	return e, err
+	return e, nil
 }
 
 // rawJSON takes text that may be no JSON.

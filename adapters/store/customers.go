@@ -25,8 +25,9 @@ type Customer struct {
 	FamilySize     *int64   `json:"family_size" db:"family_size"`
 }
 
-// customerColumns are the columns of a customer, missing texts as empty ones.
-const customerColumns = `id, customer_id, COALESCE(gender, '') AS gender, age, annual_income, spending_score,
+// customerColumns are the columns of a customer, missing texts as empty ones. A
+// numeric of PostgreSQL can be NaN, which is a missing value too.
+const customerColumns = `id, customer_id, COALESCE(gender, '') AS gender, age, NULLIF(annual_income, 'NaN') AS annual_income, spending_score,
 	COALESCE(profession, '') AS profession, work_experience, family_size`
 
 const customersTable = "customers"

@@ -36,7 +36,7 @@ func (s *Store) Usage(ctx context.Context, tenant string) (*Usage, error) {
 		if err := t.get(&u.Month, "SELECT "+t.store.dialect.month); err != nil {
 			return err
 		}
-		err = t.get(&u.Calls, "SELECT call_count FROM api_usage WHERE tenant_id = ? AND month_key = ?", tenant, u.Month)
+		err = t.get(&u.Calls, "SELECT COALESCE(call_count, 0) FROM api_usage WHERE tenant_id = ? AND month_key = ?", tenant, u.Month)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -92,13 +92,13 @@ func (t *tx) add(tenant string, n, limit int64) (after, granted int64, err error
 	err = t.get(&row, `INSERT INTO api_usage (tenant_id, month_key, call_count, last_grant, last_called_at)
 		VALUES (?, `+t.store.dialect.month+`, ?, ?, ?)
 		ON CONFLICT (tenant_id, month_key) DO UPDATE SET
-			call_count = api_usage.call_count + CASE
-				WHEN api_usage.call_count + ? <= ? THEN ?
-				WHEN api_usage.call_count < ? THEN ? - api_usage.call_count
+			call_count = COALESCE(api_usage.call_count, 0) + CASE
+				WHEN COALESCE(api_usage.call_count, 0) + ? <= ? THEN ?
+				WHEN COALESCE(api_usage.call_count, 0) < ? THEN ? - COALESCE(api_usage.call_count, 0)
 				ELSE 0 END,
 			last_grant = CASE
-				WHEN api_usage.call_count + ? <= ? THEN ?
-				WHEN api_usage.call_count < ? THEN ? - api_usage.call_count
+				WHEN COALESCE(api_usage.call_count, 0) + ? <= ? THEN ?
+				WHEN COALESCE(api_usage.call_count, 0) < ? THEN ? - COALESCE(api_usage.call_count, 0)
 				ELSE 0 END,
 			last_called_at = excluded.last_called_at
 		RETURNING call_count, last_grant`,

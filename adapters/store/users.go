@@ -143,7 +143,7 @@ func (s *Store) AddUser(ctx context.Context, who Actor, u NewUser) (*User, error
 			return err
 		}
 		var taken int
-		if err := t.get(&taken, "SELECT COUNT(*) FROM users WHERE username = ? OR email = ?", u.Username, u.Email); err != nil {
+		if err := t.get(&taken, "SELECT COUNT(*) FROM users WHERE username = ? OR email = ?", u.Username, orNull(u.Email)); err != nil {
 			return err
 		}
 		if taken > 0 {
