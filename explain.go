@@ -2,6 +2,7 @@ package cohortlens
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/cohortlens/cohortlens/datasource"
 	"github.com/cohortlens/cohortlens/explain"
@@ -31,8 +32,12 @@ const backgroundRows = 256
 
 // NewExplainer returns an explainer of a predictor. It takes the rows that
 // [predict.Predictor.Encode] makes. Where the method needs a background and cfg has
-// none, it is 256 rows of t, drawn by cfg.Seed.
+// none, it is 256 rows of t, drawn by cfg.Seed. A predictor without encoded columns
+// is an [explain.ErrModel].
 func NewExplainer(p *predict.Predictor, t *datasource.Table, cfg explain.Config) (*explain.Explainer, error) {
+	if len(p.Columns()) == 0 {
+		return nil, fmt.Errorf("the columns that %s is predicted from have one value each, so there is nothing to explain: %w", p.Target(), explain.ErrModel)
+	}
 	columns := make([]explain.Column, 0, len(p.Columns()))
 	for _, c := range p.Columns() {
 		columns = append(columns, explain.Column{Name: c.Name, Group: c.Column})

@@ -24,6 +24,9 @@ func (s *session) explain() error {
 	}
 	model, customer := s.flags.String("model"), s.flags.String("customer")
 	if why {
+		if s.flags.IsSet("method") {
+			return &usageError{message: "--method is for predictions, and a segment is explained"}
+		}
 		d, err := svc.Why(s.flags.Context, service.WhyRequest{Data: data, Model: model, Customer: customer})
 		if err != nil {
 			return err
@@ -31,7 +34,7 @@ func (s *session) explain() error {
 		return s.show(d, func(p *printer) { p.whyDocument(d) })
 	}
 	r := service.ExplainRequest{
-		Data: data, Model: model, Method: s.flags.String("method"), Customer: customer,
+		Data: data, Model: model, IDColumn: s.flags.String("id-column"), Method: s.flags.String("method"), Customer: customer,
 		Out: s.flags.String("out"), ExcelSafe: s.flags.Bool("excel-safe"),
 	}
 	if customer == "" {
@@ -118,7 +121,12 @@ func (p *printer) explainDocument(d *service.ExplainDocument) {
 	s := newSteps(stepWidth, totals...)
 	rows, drawings := [][]string{{"what is known", "adds", "so far"}, {"nothing", "", figure(d.BaseValue)}}, []string{"", ""}
 	for i, c := range d.Contributions {
-		rows = append(rows, []string{known(c), signed(c.Contribution), figure(service.Number(totals[i+1]))})
+		adds := signed(c.Contribution)
+		if c.StdError != nil {
+			rows[0][1] = "adds ± standard error"
+			adds += " ± " + figure(*c.StdError)
+		}
+		rows = append(rows, []string{known(c), adds, figure(service.Number(totals[i+1]))})
 		drawings = append(drawings, s.draw(totals[i], totals[i+1]))
 	}
 	rows, drawings = append(rows, []string{"prediction", "", figure(d.Prediction)}), append(drawings, "")
@@ -149,12 +157,17 @@ func known(c service.Contribution) string {
 	return c.Feature + " is missing"
 }
 
-// exact writes a whole number as one, and any other as figure does.
+// exact writes a whole number as one, without a comma where it may be a year, and any
+// other as figure does.
 func exact(n service.Number) string {
-	if v := float64(n); v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		return count(int(v))
+	v := float64(n)
+	switch {
+	case v != math.Trunc(v) || math.Abs(v) >= 1e15:
+		return figure(n)
+	case math.Abs(v) < 10_000:
+		return strconv.Itoa(int(v))
 	}
-	return figure(n)
+	return count(int(v))
 }
 
 func signed(n service.Number) string {

@@ -47,7 +47,7 @@ func (s *session) score() error {
 		return err
 	}
 	d, err := svc.Score(s.flags.Context, service.ScoreRequest{
-		Model: s.flags.String("model"), Customers: s.flags.String("score"), Out: s.flags.String("out"), ExcelSafe: s.flags.Bool("excel-safe"),
+		Model: s.flags.String("model"), Customers: s.flags.String("score"), IDColumn: s.flags.String("id-column"), Out: s.flags.String("out"), ExcelSafe: s.flags.Bool("excel-safe"),
 	})
 	if err != nil {
 		return err

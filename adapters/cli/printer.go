@@ -114,8 +114,14 @@ func figure(n service.Number) string {
 	return strconv.FormatFloat(v, 'g', 3, 64)
 }
 
-// share writes 0.125 as 12.5%.
-func share(n service.Number) string { return strconv.FormatFloat(100*float64(n), 'f', 1, 64) + "%" }
+// share writes 0.125 as 12.5%, and what is not all not as 100.0%.
+func share(n service.Number) string {
+	percent := 100 * float64(n)
+	if percent >= 99.95 && percent < 100 {
+		return strconv.FormatFloat(percent, 'g', 9, 64) + "%"
+	}
+	return strconv.FormatFloat(percent, 'f', 1, 64) + "%"
+}
 
 func plural(n int, noun string) string {
 	switch n {

@@ -28,6 +28,23 @@ func TestFigures(t *testing.T) {
 	}
 }
 
+func TestExactFigures(t *testing.T) {
+	for n, want := range map[float64]string{
+		0: "0", 34: "34", 1957: "1957", -9999: "-9999", 10000: "10,000", 137350: "137,350", 0.25: "0.250", 2e15: "2e+15",
+	} {
+		if got := exact(service.Number(n)); got != want {
+			t.Errorf("%v: got %s, want %s", n, got, want)
+		}
+	}
+	for n, want := range map[float64]string{
+		0: "0.0%", 0.125: "12.5%", 0.9994: "99.9%", 0.9996: "99.96%", 0.9999999: "99.99999%", 1: "100.0%",
+	} {
+		if got := share(service.Number(n)); got != want {
+			t.Errorf("share %v: got %s, want %s", n, got, want)
+		}
+	}
+}
+
 func TestTableIsAligned(t *testing.T) {
 	var p printer
 	p.table([][]string{{"", "segment", "size"}, {"0", "größer", "7"}, {"1", "x\x1b[3\u202em", "1,234"}}, 2)

@@ -15,8 +15,8 @@ type ExplainRequest struct {
 	// Data holds the customers, as in [SegmentRequest].
 	Data string
 	// Model is a file that [Service.Predict] saved. Without it, a predictor is
-	// trained on Data.
-	Model string
+	// trained on Data. IDColumn is as in [ScoreRequest], for a Model only.
+	Model, IDColumn string
 	// Method is one of package explain's, "" for the best of the predictor.
 	Method string
 	// Customer names the one to explain, as customer_id does; empty for all.
@@ -117,12 +117,12 @@ func (s *Service) startExplanation(ctx context.Context, r ExplainRequest) (*expl
 		return nil, in.fault(err)
 	}
 	x := &explanation{in: in, predictor: a.Prediction.Predictor, table: a.Table, id: a.IDColumn}
-	x.describe(a.Prediction.Verdict.Text, notes(in, a, a.Prediction.Notes))
+	x.describe(a.Prediction.Verdict.Text, a.Quality, notes(in, a, a.Prediction.Notes))
 	return x, nil
 }
 
 func (s *Service) explainLoaded(ctx context.Context, r ExplainRequest) (*explanation, error) {
-	m, err := loadPredictor(r.Model)
+	m, err := loadPredictorFor(r.Model, r.IDColumn)
 	if err != nil {
 		return nil, err
 	}
@@ -135,26 +135,38 @@ func (s *Service) explainLoaded(ctx context.Context, r ExplainRequest) (*explana
 	}
 	x := &explanation{in: in, predictor: m.Predictor, table: t, id: m.IDColumn}
 	x.about.Model = s.show(r.Model)
-	x.describe(m.Predictor.Verdict().Words()+".", append(append([]string{}, in.notes...), quality.Notes...))
+	x.describe(m.Predictor.Verdict().Words()+".", quality, append(append([]string{}, in.notes...), quality.Notes...))
 	return x, nil
 }
 
-func (x *explanation) describe(verdict string, notes []string) {
+func (x *explanation) describe(verdict string, q datasource.Quality, notes []string) {
+	if q.Kept < q.Rows {
+		notes = append(notes, fmt.Sprintf("Rows that are not explained, since they break a rule, lack a value or repeat another: %d of %d.", q.Rows-q.Kept, q.Rows))
+	}
 	x.about.Source, x.about.SampleData = x.in.name, x.in.sample
 	x.about.Algorithm, x.about.Target = string(x.predictor.Algorithm()), x.predictor.Target()
 	x.about.Verdict, x.about.Notes = verdict, notes
 }
 
-// find returns the row of a customer.
+// find returns the row of a customer, the first where there are more, with a note.
 func (x *explanation) find(customer string) (int, error) {
 	name := customerID(x.table, x.id)
-	var ids []string
-	for row := range x.table.Rows() {
-		id := name(row)
-		if id == customer {
-			return row, nil
+	ids := make([]string, x.table.Rows())
+	first, rows := -1, 0
+	for row := range ids {
+		ids[row] = name(row)
+		if ids[row] != customer {
+			continue
 		}
-		ids = append(ids, id)
+		if rows++; first < 0 {
+			first = row
+		}
+	}
+	if rows > 1 {
+		x.about.Notes = append(x.about.Notes, fmt.Sprintf("There are %d rows of this customer. This is the first.", rows))
+	}
+	if first >= 0 {
+		return first, nil
 	}
 	what := "no customer"
 	if x.id == "" {

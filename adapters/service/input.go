@@ -49,8 +49,13 @@ func (in input) fault(err error) error {
 	if column := (*datasource.ColumnError)(nil); errors.As(err, &column) && len(column.Have) == 1 {
 		fault.Hint = oneColumnHint
 	}
+	if kind := (*datasource.KindError)(nil); errors.As(err, &kind) && kind.Want == datasource.Categorical {
+		fault.Hint = categoricalHint
+	}
 	return fault
 }
+
+const categoricalHint = "To read a column as categories, name it with --categorical, and the other columns to analyse with --categorical and --numerical."
 
 const oneColumnHint = "The table has one column only. If another character separates the cells, name it with --delimiter (data.delimiter in the configuration)."
 

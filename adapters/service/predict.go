@@ -148,7 +148,7 @@ func (s *Service) Predict(ctx context.Context, r PredictRequest) (*PredictDocume
 	var files outbox
 	defer files.discard()
 	if r.Out != "" || r.Score != "" {
-		if err := s.scoreInto(ctx, &files, r, a.Table, m, document); err != nil {
+		if err := s.scoreInto(ctx, &files, r, in, a.Table, m, document); err != nil {
 			return nil, err
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/datasource"
@@ -15,6 +16,21 @@ import (
 // loadPredictor reads a predictor that was saved.
 func loadPredictor(path string) (*cohortlens.Model, error) {
 	return readSaved(path, "model", "cohortlens predict --model F", cohortlens.LoadModel)
+}
+
+// loadPredictorFor reads a predictor that was saved, for customers whom another
+// column identifies unless id is empty.
+func loadPredictorFor(path, id string) (*cohortlens.Model, error) {
+	m, err := loadPredictor(path)
+	if err != nil || id == "" || id == m.IDColumn {
+		return m, err
+	}
+	if slices.Contains(m.Predictor.Features(), id) {
+		return nil, inputErrorf("the column %q cannot identify customers: %s predicts from it", id, path)
+	}
+	delete(m.Kinds, m.IDColumn)
+	m.IDColumn, m.Kinds[id] = id, datasource.Text
+	return m, nil
 }
 
 // loadCustomers reads the customers to predict for, of the data configured when
@@ -28,9 +44,19 @@ func (s *Service) loadCustomers(ctx context.Context, path string, m *cohortlens.
 	}
 	t, quality, err := m.Customers(ctx, in.source, s.config.Data.Invalid)
 	if err != nil {
-		return in, nil, none, in.fault(err)
+		return in, nil, none, identify(in.fault(err), m.IDColumn)
 	}
 	return in, t, quality, nil
+}
+
+// identify adds a hint to the error that customers lack the column that identifies
+// them.
+func identify(err error, id string) error {
+	column, fault := (*datasource.ColumnError)(nil), (*InputError)(nil)
+	if errors.As(err, &column) && column.Name == id && errors.As(err, &fault) && fault.Hint == "" {
+		fault.Hint = "If another column identifies these customers, name it with --id-column."
+	}
+	return err
 }
 
 // IsSegmentation reports whether a model file holds a segmentation, and not a

@@ -20,16 +20,18 @@ type Scored struct {
 	Unseen []string `json:"unseen,omitempty"`
 }
 
-// scoreInto predicts for the customers of r.Score, or for those of t without it.
-func (s *Service) scoreInto(ctx context.Context, files *outbox, r PredictRequest, t *datasource.Table, m *cohortlens.Model, d *PredictDocument) error {
+// scoreInto predicts for the customers of r.Score, or for those of t, which are from
+// in, without it.
+func (s *Service) scoreInto(ctx context.Context, files *outbox, r PredictRequest, in input, t *datasource.Table, m *cohortlens.Model, d *PredictDocument) error {
 	if r.Score != "" {
-		in, customers, quality, err := s.loadCustomers(ctx, r.Score, m)
-		if err != nil {
+		var quality datasource.Quality
+		var err error
+		if in, t, quality, err = s.loadCustomers(ctx, r.Score, m); err != nil {
 			return err
 		}
-		t, d.ScoreSource, d.ScoreQuality = customers, in.name, &quality
+		d.ScoreSource, d.ScoreQuality = in.name, &quality
 	}
-	scored, err := scoredOf(t, m)
+	scored, err := scoredOf(in, t, m)
 	if err != nil {
 		return err
 	}
@@ -47,6 +49,8 @@ type ScoreRequest struct {
 	// Model is a file that [Service.Predict] saved. Customers is a CSV file, "-",
 	// or the URL of a database.
 	Model, Customers string
+	// IDColumn identifies the customers; that of the model does when it is empty.
+	IDColumn string
 	// Out is the CSV file to write, as in [PredictRequest]. Without it, the
 	// predictions are in the document.
 	Out       string
@@ -70,7 +74,7 @@ type ScoreDocument struct {
 
 // Score predicts without training anything.
 func (s *Service) Score(ctx context.Context, r ScoreRequest) (*ScoreDocument, error) {
-	m, err := loadPredictor(r.Model)
+	m, err := loadPredictorFor(r.Model, r.IDColumn)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +85,7 @@ func (s *Service) Score(ctx context.Context, r ScoreRequest) (*ScoreDocument, er
 	if err != nil {
 		return nil, err
 	}
-	scored, err := scoredOf(t, m)
+	scored, err := scoredOf(in, t, m)
 	if err != nil {
 		return nil, err
 	}
@@ -106,10 +110,10 @@ func (s *Service) Score(ctx context.Context, r ScoreRequest) (*ScoreDocument, er
 	return d, files.commit(ctx)
 }
 
-func scoredOf(t *datasource.Table, m *cohortlens.Model) ([]Scored, error) {
+func scoredOf(in input, t *datasource.Table, m *cohortlens.Model) ([]Scored, error) {
 	predictions, err := m.Predictor.Predict(t)
 	if err != nil {
-		return nil, asInput(err)
+		return nil, in.fault(err)
 	}
 	id := customerID(t, m.IDColumn)
 	scored := make([]Scored, len(predictions))
