@@ -296,7 +296,10 @@ func testSourceStopsAndSeesOneState(t *testing.T, open Open) {
 	}
 	interrupted, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for range source.Batches(interrupted) {
+	for _, err := range source.Batches(interrupted) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		cancel()
 		break // as a caller does who notices the end first
 	}
