@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -23,7 +24,11 @@ type tx struct {
 }
 
 func (t *tx) exec(query string, args ...any) (changed int64, err error) {
-	result, err := t.inner.ExecContext(t.ctx, t.bind(query), t.args(args)...)
+	args, err = t.args(args)
+	if err != nil {
+		return 0, err
+	}
+	result, err := t.inner.ExecContext(t.ctx, t.bind(query), args...)
 	if err != nil {
 		return 0, err
 	}
@@ -32,19 +37,33 @@ func (t *tx) exec(query string, args ...any) (changed int64, err error) {
 
 // get reads one row into a struct or a value; none is sql.ErrNoRows.
 func (t *tx) get(dest any, query string, args ...any) error {
-	return t.inner.GetContext(t.ctx, dest, t.bind(query), t.args(args)...)
+	args, err := t.args(args)
+	if err != nil {
+		return err
+	}
+	return t.inner.GetContext(t.ctx, dest, t.bind(query), args...)
 }
 
 // list reads all rows into a slice.
 func (t *tx) list(dest any, query string, args ...any) error {
-	return t.inner.SelectContext(t.ctx, dest, t.bind(query), t.args(args)...)
+	args, err := t.args(args)
+	if err != nil {
+		return err
+	}
+	return t.inner.SelectContext(t.ctx, dest, t.bind(query), args...)
 }
 
 func (t *tx) bind(query string) string { return sqlx.Rebind(t.store.dialect.bind, query) }
 
-func (t *tx) args(args []any) []any {
+// args makes the arguments of a statement. A text that PostgreSQL cannot hold is
+// refused on both databases, also where it is only looked for.
+func (t *tx) args(args []any) ([]any, error) {
 	for i, a := range args {
 		switch v := a.(type) {
+		case string:
+			if err := checkText("a value", v, 0, math.MaxInt); err != nil {
+				return nil, err
+			}
 		case time.Time:
 			args[i] = t.store.dialect.time(v)
 		case *time.Time:
@@ -54,7 +73,7 @@ func (t *tx) args(args []any) []any {
 			}
 		}
 	}
-	return args
+	return args, nil
 }
 
 // write runs fn in a transaction that is committed when fn returns nil. It

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Role is what a user may do. The Python backend knows admins only: its other
@@ -123,8 +124,14 @@ func (u *NewUser) check() error {
 		checked{"the tenant", u.Tenant, 0, maxName}); err != nil {
 		return err
 	}
+	// Two names must not differ in what nobody sees.
+	if strings.TrimSpace(u.Username) != u.Username || strings.ContainsFunc(u.Username, hidden) {
+		return invalid("the user name must not begin or end with a space, or hold characters that do not show, got %q", u.Username)
+	}
 	return checkPassword(u.Password)
 }
+
+func hidden(r rune) bool { return !unicode.IsGraphic(r) }
 
 // AddUser adds a user. A name or an e-mail address that is taken is an
 // [ErrConflict].

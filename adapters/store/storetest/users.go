@@ -47,6 +47,17 @@ func testUsers(t *testing.T, open Open) {
 			t.Errorf("%s of nobody: got %v", name, err)
 		}
 	}
+	for _, odd := range []string{"\x00", "\xff"} {
+		if err := s.SetActive(ctx, root, odd, false); !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("%q: got %v, want ErrInvalid", odd, err)
+		}
+		if _, err := s.AuditLog(ctx, store.AuditFilter{Table: odd}); !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("the log of %q: got %v, want ErrInvalid", odd, err)
+		}
+		if _, err := s.Models(ctx, odd, 0); !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("models named %q: got %v, want ErrInvalid", odd, err)
+		}
+	}
 	intact(t, s)
 	noSecrets(t, s, "correct horse", "battery staple", "argon2")
 }
@@ -77,6 +88,10 @@ func testUsersThatCannotBeAdded(t *testing.T, open Open) {
 		"role":           {Username: "x", Password: "long enough", Role: "root"},
 		"address":        {Username: "x", Password: "long enough", Email: "x"},
 		"NUL":            {Username: "x\x00", Password: "long enough"},
+		"spaces":         {Username: " ", Password: "long enough"},
+		"a last space":   {Username: "x ", Password: "long enough"},
+		"a line":         {Username: "x\ny", Password: "long enough"},
+		"a hidden mark":  {Username: "x\u202e", Password: "long enough"},
 	} {
 		if _, err := s.AddUser(t.Context(), store.Actor{}, u); !errors.Is(err, store.ErrInvalid) {
 			t.Errorf("%s: got %v, want ErrInvalid", name, err)
