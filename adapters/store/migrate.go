@@ -49,6 +49,9 @@ func (s *Store) migrate(ctx context.Context) ([]Migration, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.refuseNewer(ctx, provider.ListSources()); err != nil {
+		return nil, err
+	}
 	if pending, err := provider.HasPending(ctx); err != nil || !pending {
 		return nil, err
 	}
@@ -67,6 +70,19 @@ func (s *Store) migrate(ctx context.Context) ([]Migration, error) {
 		s.options.Log.Info("migrated", "database", s.target.shown, "version", r.Source.Version)
 	}
 	return done, nil
+}
+
+// refuseNewer fails when a later version of this program has migrated the tables:
+// this one does not know what it would break.
+func (s *Store) refuseNewer(ctx context.Context, known []*goose.Source) error {
+	taken, err := s.stepsTaken(ctx, "look for newer tables")
+	if err != nil || len(taken) == 0 {
+		return err
+	}
+	if last, newest := known[len(known)-1].Version, slices.Max(taken); newest > last {
+		return fault(ErrSchema, "the tables are of version %d, and this program knows those up to %d", newest, last)
+	}
+	return nil
 }
 
 // Migrations lists all steps and says which were taken. It changes nothing.

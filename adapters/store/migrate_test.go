@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 )
@@ -53,5 +54,13 @@ func TestMigrationsAreNotSkipped(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+func TestNewerTablesAreRefused(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) {
+		tamper(t, open(t, url, Options{}), fmt.Sprintf("INSERT INTO goose_db_version (version_id, is_applied) VALUES (%d, TRUE)", sealVersion+1))
+		_, err := Open(t.Context(), url, Options{})
+		wantKind(t, "tables of a later version", err, ErrSchema)
 	})
 }
