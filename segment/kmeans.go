@@ -29,7 +29,7 @@ type kmeans struct {
 	frame   kernel.Frame
 	packed  []float32
 	reaches []float32
-	// bins add rows up exactly.
+	// bins add rows up exactly, unless they are weighted.
 	bins *kernel.Bins
 }
 
@@ -37,14 +37,16 @@ type kmeans struct {
 const manyRows = 1 << 16
 
 func newKMeans(ctx context.Context, p points, c Config, seed uint64) (*kmeans, error) {
-	variance, extents, err := measureSpread(ctx, p, c.Workers)
+	variance, extents, leasts, err := measureSpread(ctx, p, c.Workers)
 	if err != nil {
 		return nil, err
 	}
 	m := &kmeans{
 		points: p, restarts: c.Restarts, maxIterations: c.MaxIterations,
 		tolerance: c.Tolerance * variance, seed: seed, workers: c.Workers, inner: 1,
-		bins: kernel.NewBins(extents),
+	}
+	if p.w == nil {
+		m.bins = kernel.NewBins(extents, leasts)
 	}
 	if p.n >= manyRows {
 		m.workers, m.inner = 1, c.Workers
@@ -75,8 +77,8 @@ func (m *kmeans) pack(ctx context.Context, extents []float64, workers int) error
 }
 
 // measureSpread returns the variance of a feature, averaged over the features,
-// and the largest magnitude of each.
-func measureSpread(ctx context.Context, p points, workers int) (variance float64, extents []float64, err error) {
+// and the largest and the least magnitude of each, that of zeros aside.
+func measureSpread(ctx context.Context, p points, workers int) (variance float64, extents, leasts []float64, err error) {
 	chunks := make([]*kernel.Spread, par.Count(p.n, chunkSize(p.n)))
 	err = par.Chunks(ctx, workers, p.n, chunkSize(p.n), func(chunk, low, high int) error {
 		chunks[chunk] = kernel.NewSpread(p.d)
@@ -84,14 +86,15 @@ func measureSpread(ctx context.Context, p points, workers int) (variance float64
 		return nil
 	})
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, nil, err
 	}
-	extents = make([]float64, p.d)
+	extents, leasts = make([]float64, p.d), make([]float64, p.d)
 	for j := range p.d {
 		var sum, squares float64
+		leasts[j] = math.Inf(1)
 		for _, c := range chunks {
-			s, q, largest := c.Column(j)
-			sum, squares, extents[j] = sum+s, squares+q, max(extents[j], largest)
+			s, q, largest, least := c.Column(j)
+			sum, squares, extents[j], leasts[j] = sum+s, squares+q, max(extents[j], largest), min(leasts[j], least)
 		}
 		mean := sum / float64(p.n)
 		variance += max(0, squares/float64(p.n)-mean*mean) / float64(p.d)
@@ -99,7 +102,7 @@ func measureSpread(ctx context.Context, p points, workers int) (variance float64
 	if p.w != nil {
 		variance = p.weightedVariance()
 	}
-	return variance, extents, nil
+	return variance, extents, leasts, nil
 }
 
 // weightedVariance is the variance of a feature, averaged over the features.

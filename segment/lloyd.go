@@ -64,12 +64,13 @@ func newLloydRun(m *kmeans, centres []float64) *lloydRun {
 		kmeans: m, partition: &partition{k: k, centres: centres, labels: make([]int32, m.n)},
 		screen: kernel.NewScreen(k, m.d), block: kernel.NewBlock(centres, m.d),
 		quiet: make([]float64, len(m.reaches)), chunks: make([]chunkRun, par.Count(m.n, chunkSize(m.n))),
-		totals: m.bins.Totals(k), sums: make([]float64, k*m.d), counts: make([]float64, k),
+		sums: make([]float64, k*m.d), counts: make([]float64, k),
 	}
 	r.screen.Set(m.frame, centres)
 	for c := range r.chunks {
-		r.chunks[c] = chunkRun{sums: m.bins.Sums(k), counts: make([]float64, k), distances: make([]float64, r.block.Width())}
+		r.chunks[c] = chunkRun{counts: make([]float64, k), distances: make([]float64, r.block.Width())}
 	}
+	r.makeSums()
 	for i := range r.labels {
 		r.labels[i] = -1
 	}
@@ -152,7 +153,8 @@ func (r *lloydRun) look(c *chunkRun, low, rows int) (gap float64) {
 func (r *lloydRun) measure(row int, distances []float64) (nearest int32, gap float64) {
 	index, first, second := r.block.NearestTwo(r.row(row), distances)
 	near, far := math.Sqrt(first), math.Sqrt(second)
-	rounding := float64(r.d+8) * 0x1p-52 * (near + far)
+	// Squares of what is below 2^-537 vanish.
+	rounding := float64(r.d+8)*0x1p-52*(near+far) + 0x1p-500
 	if gap = (far - near - rounding) * r.frame.Scale(); !(gap > 0) {
 		gap = 0
 	}
@@ -175,8 +177,9 @@ func (r *lloydRun) move() float64 {
 		moved := math.Sqrt(squared)
 		most, next = max(most, moved), max(next, min(most, moved))
 	}
+	// Rounded up, since many small movements may follow a great one.
 	const rounding = 1 + 0x1p-30
-	r.drift += (most + next) * r.frame.Scale() * rounding
+	r.drift = math.Nextafter(r.drift+(most+next)*r.frame.Scale()*rounding, math.Inf(1))
 	r.screen.Set(r.frame, r.centres)
 	r.block.Set(r.centres)
 	return total

@@ -22,6 +22,20 @@ func (m *moves) add(row int, from, to int32) {
 	m.rows, m.from, m.to = append(m.rows, int32(row)), append(m.from, from), append(m.to, to)
 }
 
+// makeSums makes room for sums.
+func (r *lloydRun) makeSums() {
+	if r.w == nil {
+		r.totals = r.bins.Totals(r.k)
+	}
+	for i := range r.chunks {
+		if r.w == nil {
+			r.chunks[i].sums = r.bins.Sums(r.k)
+		} else {
+			r.chunks[i].sums = make([]float64, r.k*r.d)
+		}
+	}
+}
+
 // apply brings the sums of a chunk up to date with the labels.
 func (r *lloydRun) apply(c *chunkRun) {
 	if r.w != nil {
@@ -46,7 +60,7 @@ func (r *lloydRun) addUp() {
 		if r.w == nil {
 			r.bins.AddTo(r.totals, c.sums)
 		} else {
-			addTo(r.sums, c.sums[:r.k*r.d])
+			addTo(r.sums, c.sums)
 		}
 	}
 	for at := 0; at < len(r.sums) && r.w == nil; at++ {

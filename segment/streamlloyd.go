@@ -73,7 +73,7 @@ func newStreamChunkSums(k, d int, bins *kernel.Bins) *streamChunkSums {
 func newStreamRun(reader *rowReader, scaler *Scaler, centres []float64, workers int) *streamRun {
 	d := len(scaler.columns)
 	s := &streamRun{reader: reader, scaler: scaler, k: len(centres) / d, d: d, workers: workers, centres: slices.Clone(centres)}
-	s.bins = kernel.NewBins(reader.extents)
+	s.bins = kernel.NewBins(reader.extents, reader.leasts)
 	s.totals, s.total = s.bins.Totals(s.k), newStreamSums(s.k, d)
 	s.chunks = make([]*streamChunkSums, streamWave)
 	for i := range s.chunks {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/internal/kernel"
 	"github.com/cohortlens/cohortlens/internal/par"
 	"github.com/cohortlens/cohortlens/internal/rng"
 	"github.com/cohortlens/cohortlens/internal/stat"
@@ -32,8 +33,9 @@ type rowReader struct {
 	// unused is how many columns at the end decide on whether a row is whole
 	// and are then left out.
 	unused int
-	// extents are the largest magnitudes of the features, scaled.
-	extents []float64
+	// extents are the largest magnitudes of the features, scaled, and leasts
+	// are not above the least ones other than 0.
+	extents, leasts []float64
 	// rows is the number of whole rows of a pass, -1 before the first; skipped
 	// that of those that lack a feature.
 	rows, skipped int
@@ -138,12 +140,14 @@ type survey struct {
 // survey makes the first pass. Of the columns, only those that vary remain.
 func (r *rowReader) survey(ctx context.Context, c Config, sampleRows int) (*survey, error) {
 	var columns []stat.Moments
+	var spread *kernel.Spread
 	drawn := &reservoir{random: rng.Stream(c.Seed, streamSample), size: sampleRows}
 	err := r.each(ctx, func(x []float64) error {
 		d := len(r.columns)
 		if columns == nil {
-			columns = make([]stat.Moments, d)
+			columns, spread = make([]stat.Moments, d), kernel.NewSpread(d)
 		}
+		spread.Add(x)
 		drawn.add(x, d)
 		return addMoments(ctx, columns, x, c.Workers)
 	})
@@ -153,7 +157,7 @@ func (r *rowReader) survey(ctx context.Context, c Config, sampleRows int) (*surv
 	if r.rows == 0 {
 		return nil, fmt.Errorf("segment: %w: no row of the source has all features, %d lack one", ErrTooFewRows, r.skipped)
 	}
-	return r.conclude(columns, drawn)
+	return r.conclude(columns, spread, drawn)
 }
 
 // addMoments adds rows to the moments of their columns.
@@ -178,7 +182,7 @@ func addMoments(ctx context.Context, columns []stat.Moments, x []float64, worker
 }
 
 // conclude makes the scaler, leaves out constant columns and scales the sample.
-func (r *rowReader) conclude(columns []stat.Moments, drawn *reservoir) (*survey, error) {
+func (r *rowReader) conclude(columns []stat.Moments, spread *kernel.Spread, drawn *reservoir) (*survey, error) {
 	s := &survey{scaler: &Scaler{}}
 	var varied []int
 	var constant []string
@@ -204,7 +208,7 @@ func (r *rowReader) conclude(columns []stat.Moments, drawn *reservoir) (*survey,
 	if r.skipped > 0 {
 		s.notes = append(s.notes, fmt.Sprintf("%d of %d rows lack a feature and take no part in the segmentation.", r.skipped, r.rows+r.skipped))
 	}
-	r.extents = s.scaler.extents(columns, varied)
+	r.extents, r.leasts = s.scaler.extents(columns, varied), s.scaler.leasts(spread, varied)
 	s.sample = drawn.points(len(r.columns), varied)
 	s.scaler.apply(s.sample.x)
 	r.unused = len(constant)
@@ -224,6 +228,21 @@ func (s *Scaler) extents(columns []stat.Moments, varied []int) []float64 {
 		highs[i] = max(-low, highs[i])
 	}
 	return highs
+}
+
+// leasts returns magnitudes that no scaled value but 0 is below. What is left of a
+// value without the mean is at least half the last bit of the mean, if that is
+// not 0.
+func (s *Scaler) leasts(spread *kernel.Spread, varied []int) []float64 {
+	leasts := make([]float64, len(varied))
+	for i, j := range varied {
+		_, _, _, least := spread.Column(j)
+		if mean := math.Abs(s.mean[i]); mean > 0 {
+			least = (math.Nextafter(mean, math.Inf(1)) - mean) / 2
+		}
+		leasts[i] = least / s.std[i] / 2
+	}
+	return leasts
 }
 
 // reservoir holds rows drawn from a stream, each with equal probability: Vitter,

@@ -12,42 +12,37 @@ DATA columns<>+40(SB)/8, $0
 DATA columns<>+48(SB)/8, $0
 GLOBL columns<>(SB), RODATA|NOPTR, $56
 
-// BINS cuts four values in Y0 into their bins, Y2 and Y3.
-#define BINS \
-	VMOVUPD (R8)(R11*1), Y1; \
+// PART cuts the part of the next bin from four values in Y0.
+#define PART \
+	VMOVUPD (R8)(R12*1), Y1; \
 	VADDPD  Y1, Y0, Y2; \
 	VSUBPD  Y1, Y2, Y2; \
-	VSUBPD  Y2, Y0, Y3; \
-	VMOVUPD (R13)(R11*1), Y1; \
-	VADDPD  Y1, Y3, Y3; \
-	VSUBPD  Y1, Y3, Y3
+	VSUBPD  Y2, Y0, Y0
 
-#define LESS \
-	VMOVUPD (R9)(R11*1), Y4; \
-	VMOVUPD (R12)(R11*1), Y5; \
-	VSUBPD  Y2, Y4, Y4; \
-	VSUBPD  Y3, Y5, Y5; \
-	VMOVUPD Y4, (R9)(R11*1); \
-	VMOVUPD Y5, (R12)(R11*1)
-
+// MORE adds the part to its bin.
 #define MORE \
-	VADDPD  (R10)(R11*1), Y2, Y2; \
-	VADDPD  (R14)(R11*1), Y3, Y3; \
-	VMOVUPD Y2, (R10)(R11*1); \
-	VMOVUPD Y3, (R14)(R11*1)
+	VADDPD  (R10)(R12*1), Y2, Y3; \
+	VMOVUPD Y3, (R10)(R12*1)
 
-// func moveAVX2(x *float64, rows, from, to *int32, n, d, width int, magic, sums *float64)
-TEXT ·moveAVX2(SB), NOSPLIT, $0-72
+// LESS takes it from another.
+#define LESS \
+	VMOVUPD (R9)(R12*1), Y3; \
+	VSUBPD  Y2, Y3, Y3; \
+	VMOVUPD Y3, (R9)(R12*1)
+
+// func moveAVX2(x *float64, rows, from, to *int32, n, d, width, levels int, magic, sums *float64)
+TEXT ·moveAVX2(SB), NOSPLIT, $0-80
 	MOVQ    x+0(FP), SI
 	MOVQ    rows+8(FP), BX
 	MOVQ    width+48(FP), DX
-	MOVQ    magic+56(FP), R8
+	MOVQ    magic+64(FP), R8
 	MOVQ    DX, AX
 	SUBQ    d+40(FP), AX
 	LEAQ    columns<>(SB), DI
 	VMOVDQU (DI)(AX*8), Y15
-	SHLQ    $3, DX
-	LEAQ    (R8)(DX*1), R13
+	SHLQ    $3, DX // bytes of a level
+	MOVQ    levels+56(FP), R13
+	IMULQ   DX, R13 // bytes of a segment
 	XORQ    CX, CX
 
 row:
@@ -56,72 +51,95 @@ row:
 	LEAQ    (SI)(AX*8), AX
 	MOVQ    to+24(FP), DI
 	MOVLQSX (DI)(CX*4), R10
-	IMULQ   DX, R10
-	SHLQ    $1, R10
-	ADDQ    sums+64(FP), R10
-	LEAQ    (R10)(DX*1), R14
+	IMULQ   R13, R10
+	ADDQ    sums+72(FP), R10
 	XORQ    R11, R11
 	MOVQ    from+16(FP), DI
 	MOVLQSX (DI)(CX*4), R9
 	TESTQ   R9, R9
 	JLT     new
-	IMULQ   DX, R9
-	SHLQ    $1, R9
-	ADDQ    sums+64(FP), R9
-	LEAQ    (R9)(DX*1), R12
+	IMULQ   R13, R9
+	ADDQ    sums+72(FP), R9
 
 four:
-	LEAQ    32(R11), DI
-	CMPQ    DI, DX
-	JGE     last
+	MOVQ R11, R12
+	LEAQ 32(R11), DI
+	CMPQ DI, DX
+	JGE  last
 	VMOVUPD (AX)(R11*1), Y0
-	BINS
+
+level:
+	PART
 	LESS
 	MORE
-	MOVQ    DI, R11
-	JMP     four
+	ADDQ DX, R12
+	CMPQ R12, R13
+	JLT  level
+	MOVQ DI, R11
+	JMP  four
 
 last:
 	VMASKMOVPD (AX)(R11*1), Y15, Y0
-	BINS
+
+levellast:
+	PART
 	LESS
 	MORE
-	INCQ       CX
-	CMPQ       CX, n+32(FP)
-	JLT        row
+	ADDQ DX, R12
+	CMPQ R12, R13
+	JLT  levellast
+	INCQ CX
+	CMPQ CX, n+32(FP)
+	JLT  row
 	VZEROUPPER
 	RET
 
 new:
-	LEAQ    32(R11), DI
-	CMPQ    DI, DX
-	JGE     lastnew
+	MOVQ R11, R12
+	LEAQ 32(R11), DI
+	CMPQ DI, DX
+	JGE  lastnew
 	VMOVUPD (AX)(R11*1), Y0
-	BINS
+
+levelnew:
+	PART
 	MORE
-	MOVQ    DI, R11
-	JMP     new
+	ADDQ DX, R12
+	CMPQ R12, R13
+	JLT  levelnew
+	MOVQ DI, R11
+	JMP  new
 
 lastnew:
 	VMASKMOVPD (AX)(R11*1), Y15, Y0
-	BINS
+
+levellastnew:
+	PART
 	MORE
-	INCQ       CX
-	CMPQ       CX, n+32(FP)
-	JLT        row
+	ADDQ DX, R12
+	CMPQ R12, R13
+	JLT  levellastnew
+	INCQ CX
+	CMPQ CX, n+32(FP)
+	JLT  row
 	VZEROUPPER
 	RET
 
-// SPREAD adds four values in Y0 to their columns.
+// SPREAD adds four values in Y0 to their columns. A zero is no least magnitude: it
+// becomes a NaN, of which VMINPD takes the other.
 #define SPREAD \
 	VMULPD  Y0, Y0, Y1; \
 	VANDPD  Y14, Y0, Y2; \
 	VADDPD  (R8)(R11*1), Y0, Y0; \
 	VADDPD  (R9)(R11*1), Y1, Y1; \
+	VCMPPD  $0, Y13, Y2, Y3; \
+	VORPD   Y2, Y3, Y3; \
+	VMINPD  (R13)(R11*1), Y3, Y3; \
 	VMAXPD  (R10)(R11*1), Y2, Y2; \
 	VMOVUPD Y0, (R8)(R11*1); \
 	VMOVUPD Y1, (R9)(R11*1); \
-	VMOVUPD Y2, (R10)(R11*1)
+	VMOVUPD Y2, (R10)(R11*1); \
+	VMOVUPD Y3, (R13)(R11*1)
 
 // func addSpreadAVX2(x *float64, n, d, width int, sums *float64)
 TEXT ·addSpreadAVX2(SB), NOSPLIT, $0-40
@@ -136,10 +154,12 @@ TEXT ·addSpreadAVX2(SB), NOSPLIT, $0-40
 	SHLQ     $3, DX
 	LEAQ     (R8)(DX*1), R9
 	LEAQ     (R9)(DX*1), R10
+	LEAQ     (R10)(DX*1), R13
 	MOVQ     d+16(FP), R12
 	SHLQ     $3, R12
 	VPCMPEQD Y14, Y14, Y14
 	VPSRLQ   $1, Y14, Y14 // all bits but the sign
+	VXORPD   Y13, Y13, Y13
 
 row:
 	XORQ R11, R11

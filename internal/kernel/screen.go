@@ -106,10 +106,11 @@ type Frame struct {
 }
 
 // NewFrame returns the frame for points none of which is farther than extent from
-// the origin.
+// the origin. It does not look closer than 2^-400: squares of distances far below
+// that vanish in double precision, where the nearest point is the first of all.
 func NewFrame(origin []float64, extent float64) Frame {
 	_, exponent := math.Frexp(extent)
-	return Frame{origin, math.Ldexp(1, -max(-1000, min(exponent, 1000)))}
+	return Frame{origin, math.Ldexp(1, -max(-400, min(exponent, 1000)))}
 }
 
 // Scale is what distances are multiplied by.
