@@ -64,6 +64,15 @@ func observed(v float64) string {
 	return number(v)
 }
 
+// cell writes a value of one customer as observed does, but without a comma where it
+// may be a year.
+func cell(v float64) string {
+	if v == math.Trunc(v) && math.Abs(v) < 10_000 {
+		return strconv.Itoa(int(v))
+	}
+	return observed(v)
+}
+
 // signed writes a quantity with a plus before what is more than 0.
 func signed(v float64) string {
 	if v > 0 {

@@ -91,10 +91,18 @@ func outOfBag(m *predict.Metrics, metrics []string) string {
 	}
 	parts := make([]string, len(metrics))
 	for i, name := range metrics {
-		parts[i] = fmt.Sprintf("%s %s", measures[name].name, measures[name].of(*m))
+		parts[i] = fmt.Sprintf("%s %s", inSentence(measures[name].name), measures[name].of(*m))
 	}
 	return fmt.Sprintf("Out of bag, where each of %s is predicted by the trees that were grown without it: %s.",
 		counted(m.Rows, "customer", "customers"), strings.Join(parts, ", "))
+}
+
+// inSentence starts the name of a measure with a small letter unless it is a symbol.
+func inSentence(name string) string {
+	if name == measures["r2"].name {
+		return name
+	}
+	return strings.ToLower(name[:1]) + name[1:]
 }
 
 // intervalSentence says how wide the intervals are and how well they hold.
