@@ -64,9 +64,9 @@ func observed(v float64) string {
 	return number(v)
 }
 
-// cell writes a value of one customer as observed does, but without a comma where it
+// cellNumber writes a value of one customer as observed does, but without a comma where it
 // may be a year.
-func cell(v float64) string {
+func cellNumber(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) < 10_000 {
 		return strconv.Itoa(int(v))
 	}

@@ -121,7 +121,7 @@ func (c *Content) cell(column string, row int) (string, error) {
 		return " is missing", nil
 	}
 	if v.Kind() == datasource.Numeric {
-		return " = " + cell(v.Floats()[row]), nil
+		return " = " + cellNumber(v.Floats()[row]), nil
 	}
 	return " = " + plain(v.Cell(row), longest), nil
 }
