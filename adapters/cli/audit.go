@@ -103,7 +103,7 @@ func (s *session) positive(flag string) (int64, error) {
 	if given == "" {
 		return 0, nil
 	}
-	n, err := strconv.ParseInt(given, 10, 32)
+	n, err := strconv.ParseInt(given, 10, 64)
 	if err != nil || n < 1 {
 		return 0, &usageError{message: fmt.Sprintf("--%s must be a whole number above 0, got %q", flag, given)}
 	}
@@ -157,7 +157,10 @@ func (p *printer) auditVerification(d *service.AuditVerification) {
 	if more := d.Problems - len(d.Findings); more > 0 {
 		p.line("  (%s more)", count(more))
 	}
-	if !d.Keyed && d.Entries > 0 {
+	switch {
+	case d.UnknownKey != "":
+		p.paragraph(fmt.Sprintf("Note: entries claim the audit key %.40q, which is not known, and cannot be checked. If it is yours, set it as COHORTLENS_AUDIT_KEY, or among COHORTLENS_OLD_AUDIT_KEYS.", d.UnknownKey))
+	case !d.Keyed && d.Entries > 0:
 		p.paragraph("Note: the log is not under an audit key, so that someone who can write to the database can compute its chains anew. Set COHORTLENS_AUDIT_KEY to a secret of at least 32 bytes.")
 	}
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -52,7 +53,10 @@ func (s *Service) Import(ctx context.Context, r ImportRequest) (*ImportDocument,
 	s.progress("import", 0, t.Rows())
 	d.Database, err = s.withStore(ctx, store.Options{}, func(db *store.Store) error {
 		done, err := db.ImportCustomers(ctx, s.actor(r.Tenant), t, func(done, total int) { s.progress("import", done, total) })
-		if err == nil {
+		switch {
+		case errors.Is(err, store.ErrInvalid):
+			return &InputError{Err: fmt.Errorf("%s: %w", in.name, err)} // it tells the line
+		case err == nil:
 			d.Import = *done
 		}
 		return err

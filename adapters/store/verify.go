@@ -20,6 +20,9 @@ type Verification struct {
 	// Keyed says that every chain ends under an audit key. Without it someone
 	// who can write to the database can compute a chain anew.
 	Keyed bool `json:"keyed"`
+	// UnknownKey is an audit key that entries claim, and that is none of those
+	// that are known: without it they cannot be checked. "" for none.
+	UnknownKey string `json:"unknown_key,omitempty"`
 	// Intact says that nothing was found. Problems counts what was, of which
 	// Findings are the first 100.
 	Intact   bool      `json:"intact"`
@@ -181,6 +184,7 @@ func (v *verifier) entry(r *auditRow) {
 	}
 	switch {
 	case key == nil:
+		v.result.UnknownKey = r.Key.Text
 		v.find(table, r.ID, seq, "entry %d was changed, or its audit key (%q) is not known", r.ID, r.Key.Text)
 	case key.id == "" && chain.key != "":
 		v.find(table, r.ID, seq, "entry %d is not under the audit key, as the entries before it are", r.ID)
