@@ -13,10 +13,10 @@ type Config struct {
 	// Features names the numeric columns to segment by; all numeric columns of
 	// the table when empty.
 	Features []string
-	// Weights names a numeric column of weights, each above 0, for k-means. A
-	// row of weight 2 counts as two equal rows in scaling, in centres and in
-	// inertia; sizes, silhouettes and descriptions count rows. All rows weigh 1
-	// when empty.
+	// Weights names a numeric column of weights, each from 1e-100 to 1e100, for
+	// k-means. A row of weight 2 counts as two equal rows in scaling, in centres
+	// and in inertia; sizes, silhouettes and descriptions count rows. All rows
+	// weigh 1 when empty.
 	Weights string
 	// K is the number of segments; 0 chooses it from KMin to KMax. DBSCAN finds
 	// its own and ignores it.

@@ -141,9 +141,13 @@ func TestLloydEqualsItsDefinitionOnRealNumbers(t *testing.T) {
 		"offset":   func(random *rand.Rand, _ int) float64 { return 1e6 + random.NormFloat64() },
 		"small":    func(random *rand.Rand, _ int) float64 { return 1e-170 * random.NormFloat64() },
 		"closer":   func(random *rand.Rand, _ int) float64 { return 1e-158 * random.NormFloat64() },
-		"vast":     func(random *rand.Rand, i int) float64 { return float64(i%3) + 1e15*random.NormFloat64()*float64(i%40/37) },
-		"skewed":   func(random *rand.Rand, _ int) float64 { return math.Exp(8 * random.NormFloat64()) },
-		"ulps":     func(random *rand.Rand, _ int) float64 { return float64(random.IntN(3)) + 0x1p-51*float64(random.IntN(5)) },
+		"vast": func(random *rand.Rand, i int) float64 {
+			return float64(i%3) + 1e15*random.NormFloat64()*float64(i%40/37)
+		},
+		"skewed": func(random *rand.Rand, _ int) float64 { return math.Exp(8 * random.NormFloat64()) },
+		"ulps": func(random *rand.Rand, _ int) float64 {
+			return float64(random.IntN(3)) + 0x1p-51*float64(random.IntN(5))
+		},
 	}
 	for shape, of := range shapes {
 		for seed := range uint64(40) {

@@ -126,8 +126,8 @@ func weightColumn(t *datasource.Table, c Config) (datasource.Column, error) {
 		return datasource.Column{}, fmt.Errorf("segment: Weights: %w", err)
 	}
 	for row, w := range column.Floats() {
-		if !(w > 0 && w <= largest) {
-			return datasource.Column{}, fmt.Errorf("segment: Weights must be more than 0 and at most %g: column %q has %v in row %d", largest, c.Weights, w, row+1)
+		if !(w >= leastWeight && w <= greatestWeight) {
+			return datasource.Column{}, fmt.Errorf("segment: Weights must be from %g to %g: column %q has %v in row %d", leastWeight, greatestWeight, c.Weights, w, row+1)
 		}
 	}
 	return column, nil
@@ -136,6 +136,13 @@ func weightColumn(t *datasource.Table, c Config) (datasource.Column, error) {
 // largest is the greatest magnitude of a feature: differences of two such values
 // are finite.
 const largest = 1e300
+
+// With weights from leastWeight to greatestWeight no row lies farther from the mean
+// than 1e100 standard deviations times the root of n, the square of which is finite.
+const (
+	leastWeight    = 1e-100
+	greatestWeight = 1e100
+)
 
 // featureColumns returns the columns to segment by, in order of name. Constant
 // columns are left out with a note.

@@ -50,9 +50,34 @@ func TestWeightsCountAsCopies(t *testing.T) {
 	}
 }
 
+// The least and the greatest weight, together and beside the greatest value.
+func TestAnyWeightsGiveFiniteResults(t *testing.T) {
+	for name, weights := range map[string][]float64{
+		"least": {1e-100}, "greatest": {1e100}, "all": {1e-100, 1, 1e100}, "one small": append(slices.Repeat([]float64{1e100}, 99), 1e-100),
+	} {
+		for _, outlier := range []float64{0, 1e150, 1e300} {
+			data := uniform(t, 100, 2, 1)
+			far, column := slices.Clone(data.Columns()[0].Floats()), make([]float64, 100)
+			far[99] += outlier
+			for row := range column {
+				column[row] = weights[row%len(weights)]
+			}
+			data, err := data.With(datasource.Numbers("far", far))
+			if err == nil {
+				data, err = data.With(datasource.Numbers("w", column))
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			cfg := segment.Config{Features: []string{"b", "far"}, Weights: "w", K: 3, References: 5, Bootstraps: 5}
+			checkFinite(t, name, fit(t, data, cfg))
+		}
+	}
+}
+
 func TestWeightsAreChecked(t *testing.T) {
 	data := uniform(t, 10, 2, 1)
-	for name, value := range map[string]float64{"none": 0, "negative": -1, "missing": math.NaN(), "huge": 1e301} {
+	for name, value := range map[string]float64{"none": 0, "negative": -1, "missing": math.NaN(), "huge": 1e101, "tiny": 1e-101} {
 		weights := slices.Repeat([]float64{1}, 10)
 		weights[7] = value
 		weighted, err := data.With(datasource.Numbers("w", weights))
