@@ -13,7 +13,8 @@ type Drift struct {
 	// BaselineRows and CurrentRows are the rows of the two tables.
 	BaselineRows, CurrentRows int
 	// Columns has every numeric and categorical column that both tables have in
-	// the same kind, the worst first: by verdict, then by effect.
+	// the same kind, or one of them without a value, the worst first: by verdict,
+	// then by effect.
 	Columns []ColumnDrift
 	Schema  SchemaDrift
 	// Segments has the segments of both tables, the worst first, and Joint what
@@ -67,7 +68,7 @@ type ColumnDrift struct {
 	// chi-squared, for which rare levels are put together until five are
 	// expected in each table, or Fisher's exact test of two levels. AdjustedP
 	// is the same after the adjustment for the number of tests. Both are 1
-	// where there is nothing to test.
+	// where a table has fewer than two values.
 	PValue, AdjustedP float64
 	// Effect is the greatest ratio of a measure of effect to its threshold, of
 	// those that the verdict rests on: from 1 on a change is material.

@@ -265,6 +265,51 @@ func TestLittleDataHasAnAnswer(t *testing.T) {
 	}
 }
 
+// One value far from all others is rare, and says nothing of a table.
+func TestASingleValueIsNotSignificant(t *testing.T) {
+	numbers, levels := make([]float64, 400), make([]string, 400)
+	for i := range numbers {
+		numbers[i], levels[i] = float64(i%100), fmt.Sprint(i%3)
+	}
+	gap := slices.Repeat([]float64{math.NaN()}, 400)
+	for _, tt := range []struct {
+		name      string
+		many, few datasource.Column
+		verdict   insights.Verdict
+	}{
+		{"a number", datasource.Numbers("x", numbers), datasource.Numbers("x", []float64{1000}), insights.Stable},
+		{"a number among gaps", datasource.Numbers("x", gap), datasource.Numbers("x", append(gap[1:], 1)), insights.Stable},
+		{"a level", datasource.Categories("x", levels), datasource.Categories("x", []string{"new"}), insights.Stable},
+		{"a gap", datasource.Numbers("x", numbers), datasource.Numbers("x", gap[:1]), insights.Stable},
+		{"two numbers", datasource.Numbers("x", numbers), datasource.Numbers("x", []float64{1000, 1001}), insights.Drifted},
+		{"two gaps", datasource.Numbers("x", numbers), datasource.Numbers("x", gap[:2]), insights.Drifted},
+	} {
+		for _, got := range []insights.ColumnDrift{compare(t, tt.many, tt.few), compare(t, tt.few, tt.many)} {
+			if got.Verdict != tt.verdict {
+				t.Errorf("%s: %q, p = %v and %v", tt.name, got.Verdict, got.AdjustedP, got.Missing.AdjustedP)
+			}
+		}
+	}
+}
+
+func TestAColumnWithoutValuesHasNoKind(t *testing.T) {
+	empty := datasource.Texts("x", make([]string, 30))
+	values, levels := make([]float64, 30), make([]string, 30)
+	for i := range values {
+		values[i], levels[i] = float64(i), fmt.Sprint(i%2)
+	}
+	for _, full := range []datasource.Column{datasource.Numbers("x", values), datasource.Categories("x", levels)} {
+		for _, got := range []insights.ColumnDrift{compare(t, empty, full), compare(t, full, empty)} {
+			if got.Kind != full.Kind() || got.Verdict != insights.Drifted || math.Abs(got.Missing.Current-got.Missing.Baseline) != 1 {
+				t.Errorf("%s: %+v", full.Kind(), got)
+			}
+		}
+	}
+	if got := compare(t, datasource.Numbers("x", []float64{math.NaN()}), datasource.Categories("x", []string{""})); got.Verdict != insights.Stable {
+		t.Errorf("no values in either: %+v", got)
+	}
+}
+
 func TestHugeNumbersAreCompared(t *testing.T) {
 	a := datasource.Numbers("x", []float64{-math.MaxFloat64, math.MaxFloat64, 0, 5e-324})
 	b := datasource.Numbers("x", []float64{math.MaxFloat64, math.MaxFloat64, math.MaxFloat64})

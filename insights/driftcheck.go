@@ -18,8 +18,9 @@ import (
 // values, is less than cfg.Alpha. Material means that the same change reaches one
 // of the thresholds of effect in cfg. A significant change below all of them is
 // detectable but immaterial, and all else is stable: so a small table does not
-// alarm by chance, nor a large one at nothing. With fewer than two rows, or
-// without values, nothing is significant.
+// alarm by chance, nor a large one at nothing. With fewer than two values, or rows
+// where it is about missing ones, nothing is significant. A column without any
+// value has no kind of its own, and is compared in that of the other table.
 //
 // A parameter out of range is an error. The cost depends on the profiles alone,
 // and not on the rows that they stand for.
@@ -82,11 +83,27 @@ func compareAll(baseline, current []ColumnProfile, cfg *DriftConfig) []ColumnDri
 	for i := range baseline {
 		a := &baseline[i]
 		b := find(current, a.name)
-		if b != nil && b.kind == a.kind && a.kind != datasource.Text {
+		if b == nil {
+			continue
+		}
+		if a, b := inOneKind(a, b); a.kind == b.kind && a.kind != datasource.Text {
 			out = append(out, compareColumns(a, b, cfg))
 		}
 	}
 	return out
+}
+
+// inOneKind gives a column without any value the kind of the other one.
+func inOneKind(a, b *ColumnProfile) (*ColumnProfile, *ColumnProfile) {
+	a = a.inKind(b.kind)
+	return a, b.inKind(a.kind)
+}
+
+func (c *ColumnProfile) inKind(kind datasource.Kind) *ColumnProfile {
+	if c.missing < c.rows || c.kind == kind || kind == datasource.Text {
+		return c
+	}
+	return &ColumnProfile{name: c.name, kind: kind, rows: c.rows, missing: c.missing}
 }
 
 func find(columns []ColumnProfile, name string) *ColumnProfile {
@@ -100,11 +117,13 @@ func find(columns []ColumnProfile, name string) *ColumnProfile {
 func compareSchemas(baseline, current []ColumnProfile) SchemaDrift {
 	var s SchemaDrift
 	for i := range baseline {
-		switch b := find(current, baseline[i].name); {
-		case b == nil:
+		b := find(current, baseline[i].name)
+		if b == nil {
 			s.Gone = append(s.Gone, baseline[i].name)
-		case b.kind != baseline[i].kind:
-			s.Changed = append(s.Changed, KindChange{b.name, baseline[i].kind, b.kind})
+			continue
+		}
+		if a, b := inOneKind(&baseline[i], b); a.kind != b.kind {
+			s.Changed = append(s.Changed, KindChange{b.name, a.kind, b.kind})
 		}
 	}
 	for i := range current {

@@ -18,6 +18,9 @@ func compareColumns(baseline, current *ColumnProfile, cfg *DriftConfig) ColumnDr
 	} else {
 		d.compareLevels(baseline, current, cfg)
 	}
+	if min(baseline.rows-baseline.missing, current.rows-current.missing) < fewestTested {
+		d.PValue = 1
+	}
 	d.Shift = SmallShift
 	if d.PSI >= cfg.ModeratePSI {
 		d.Shift = ModerateShift
@@ -29,8 +32,15 @@ func compareColumns(baseline, current *ColumnProfile, cfg *DriftConfig) ColumnDr
 	return d
 }
 
+// fewestTested is how many rows or values a table must have for a test: a single
+// one is no distribution.
+const fewestTested = 2
+
 func compareMissing(baseline, current *ColumnProfile) MissingDrift {
-	d := MissingDrift{PValue: stat.TwoShares(baseline.missing, baseline.rows, current.missing, current.rows)}
+	d := MissingDrift{PValue: 1}
+	if min(baseline.rows, current.rows) >= fewestTested {
+		d.PValue = stat.TwoShares(baseline.missing, baseline.rows, current.missing, current.rows)
+	}
 	if baseline.rows > 0 {
 		d.Baseline = float64(baseline.missing) / float64(baseline.rows)
 	}

@@ -94,7 +94,16 @@ func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 
 // figure writes a number with four digits, or all those before the point.
 func figure(v float64) string {
 	if a := abs(v); a >= 1000 && a < 1e15 {
-		return strconv.FormatFloat(v, 'f', 0, 64)
+		return grouped(strconv.FormatFloat(v, 'f', 0, 64))
 	}
 	return strconv.FormatFloat(v, 'g', 4, 64)
+}
+
+// grouped puts commas between the thousands of a whole number.
+func grouped(number string) string {
+	digits := len(strings.TrimPrefix(number, "-"))
+	for at := len(number) - 3; digits > 3; at, digits = at-3, digits-3 {
+		number = number[:at] + "," + number[at:]
+	}
+	return number
 }

@@ -51,7 +51,7 @@ func ExampleCheckDrift() {
 	// income: drifted, PSI 0.86, adjusted p 4e-17
 	// age: stable, PSI 0.00, adjusted p 1
 	// plan: stable, PSI 0.00, adjusted p 1
-	// income has drifted: its mean went from 50020 to 56007, its standard deviation from 11550 to 11561 (PSI 0.86, KS 0.15).
+	// income has drifted: its mean went from 50,020 to 56,007, its standard deviation from 11,550 to 11,561 (PSI 0.86, KS 0.15).
 }
 
 // Each branch profiles its own customers. Who merges the profiles first does not

@@ -60,6 +60,9 @@ type SegmentProfile struct {
 const (
 	// SampleRows is the greatest number of rows in the sample of a profile.
 	SampleRows = 1000
+	// MaxRows is the greatest number of rows of a profile, up to which sums of
+	// counts have no rounding.
+	MaxRows = 1 << 53
 	// OtherLevels stands for the levels beyond those that a profile holds.
 	OtherLevels = "(other)"
 )

@@ -32,8 +32,8 @@ func loadProfile(r io.Reader) (*Profile, error) {
 		return nil, err
 	}
 	p := &Profile{rows: s.Rows, segmentColumn: s.SegmentColumn}
-	if s.Rows < 0 {
-		return nil, fmt.Errorf("rows: must not be negative, got %d", s.Rows)
+	if s.Rows < 0 || s.Rows > MaxRows {
+		return nil, fmt.Errorf("rows: must be from 0 to %d, got %d", MaxRows, s.Rows)
 	}
 	for i := range s.Columns {
 		if i > 0 && s.Columns[i].Name <= s.Columns[i-1].Name || s.Columns[i].Name == "" {

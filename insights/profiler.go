@@ -193,7 +193,8 @@ func (p *Profiler) start(columns []ColumnProfile) {
 }
 
 // Merge adds the rows of a profile, which must have the same columns and segments.
-// If it has no sample of rows, the merged profile has none.
+// If it has no sample of rows, the merged profile has none. More than [MaxRows]
+// rows are an error.
 func (p *Profiler) Merge(other *Profile) error {
 	if p.err == nil {
 		p.err = p.merge(other)
@@ -207,6 +208,9 @@ func (p *Profiler) merge(other *Profile) error {
 	}
 	if err := p.matchProfiles(other.columns); err != nil {
 		return fmt.Errorf("merge: %w", err)
+	}
+	if p.rows > MaxRows-other.rows {
+		return fmt.Errorf("merge: %d rows and %d more are beyond %d", p.rows, other.rows, MaxRows)
 	}
 	p.rows += other.rows
 	for i := range other.columns {

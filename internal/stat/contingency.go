@@ -68,32 +68,33 @@ func TwoShares(k, n, l, m int) float64 {
 }
 
 // fisher adds up the chances of all tables with the same margins that are no
-// likelier than the given one.
+// likelier than the given one. Each follows from its neighbour, so that large
+// tables cost no digits.
 func fisher(k, n, l, m int) float64 {
 	cases := k + l
 	least, most := max(0, cases-m), min(n, cases)
-	logs := make([]float64, most-least+1)
-	for x := least; x <= most; x++ {
-		logs[x-least] = logChoose(n, x) + logChoose(m, cases-x)
+	// up is how much likelier the table with x+1 of n is than that with x.
+	up := func(x int) float64 {
+		return float64(n-x) * float64(cases-x) / (float64(x+1) * float64(m-cases+x+1))
 	}
 	const equal = 1e-7 // likelihoods that differ by less are equal
-	all, tail := 0.0, 0.0
-	for x, v := range logs {
-		share := math.Exp(v - logs[k-least])
+	all, tail := 1.0, 1.0
+	add := func(share float64) {
 		all += share
-		if share <= 1+equal || x == k-least {
+		if share <= 1+equal {
 			tail += share
 		}
+	}
+	for x, share := k, 1.0; x < most; x++ {
+		share *= up(x)
+		add(share)
+	}
+	for x, share := k, 1.0; x > least; x-- {
+		share /= up(x - 1)
+		add(share)
 	}
 	if math.IsInf(all, 1) {
 		return 0
 	}
 	return min(1, tail/all)
-}
-
-func logChoose(n, k int) float64 {
-	a, _ := math.Lgamma(float64(n) + 1)
-	b, _ := math.Lgamma(float64(k) + 1)
-	c, _ := math.Lgamma(float64(n-k) + 1)
-	return a - b - c
 }

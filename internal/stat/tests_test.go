@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"os"
 	"testing"
 
@@ -70,6 +71,32 @@ func TestTwoSharesEqualsSciPy(t *testing.T) {
 	for _, want := range readGoldenTests(t).Shares {
 		closeTo(t, fmt.Sprintf("%+v", want), stat.TwoShares(want.K, want.N, want.L, want.M), want.P, 1e-8, 0)
 	}
+}
+
+// SciPy 1.17.1 has seven digits for tables as large as these.
+func TestTwoSharesOfLargeTables(t *testing.T) {
+	for _, c := range [][4]int{{7, 1e6, 40, 1e6}, {5, 1e8, 5, 1e8}, {3, 1e8, 7, 1e8}, {3, 1e9, 9, 2e9}, {0, 5, 9, 1e9}, {5, 1 << 53, 9, 1 << 53}, {1e9 - 4, 1e9, 1e9 - 30, 1e9}} {
+		closeTo(t, fmt.Sprint(c), stat.TwoShares(c[0], c[1], c[2], c[3]), slowFisher(c[0], c[1], c[2], c[3]), 1e-12, 0)
+	}
+}
+
+// slowFisher counts the tables with the margins of the given one in whole numbers.
+func slowFisher(k, n, l, m int) float64 {
+	cases := k + l
+	ways := func(x int) *big.Int {
+		a, b := min(x, n-x), min(cases-x, m-cases+x)
+		return new(big.Int).Mul(new(big.Int).Binomial(int64(n), int64(a)), new(big.Int).Binomial(int64(m), int64(b)))
+	}
+	tail, all := new(big.Int), new(big.Int)
+	for x := max(0, cases-m); x <= min(n, cases); x++ {
+		w := ways(x)
+		all.Add(all, w)
+		if w.Cmp(ways(k)) <= 0 {
+			tail.Add(tail, w)
+		}
+	}
+	p, _ := new(big.Rat).SetFrac(tail, all).Float64()
+	return p
 }
 
 func TestBenjaminiHochbergEqualsSciPy(t *testing.T) {
