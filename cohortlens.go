@@ -45,11 +45,12 @@ func Segment(ctx context.Context, src datasource.Source, cfg Config) (*Analysis,
 }
 
 // TrainPredictor loads, validates, cleans and trains a predictor; the result is
-// in Analysis.Prediction, and Analysis.Profile is that of the rows trained on. See
+// in Analysis.Prediction. Analysis.Profile is that of its columns before rows that
+// lack values were dropped, so that a later table with as many has not drifted. See
 // [NewModel]. A table without the columns of
 // [datasource.CustomerSchema] needs Config.Predict.Target.
 func TrainPredictor(ctx context.Context, src datasource.Source, cfg Config) (*Analysis, error) {
-	j := &job{cfg: cfg, predicts: true}
+	j := &job{cfg: cfg, predicts: true, profiles: true}
 	return j.do(ctx, src, (*job).predict, (*job).profileTraining)
 }
 
@@ -67,11 +68,11 @@ type job struct {
 	cfg Config
 	// predicts says that a predictor is wanted, so that its target is needed.
 	predicts bool
-	// screens says that the table is only profiled.
-	screens bool
-	plan    plan
-	// screened is the table with rows that lack values, if it is to be compared
-	// with another.
+	// screens says that the table is only profiled, profiles that it is among
+	// other things.
+	screens, profiles bool
+	plan              plan
+	// screened is the table with rows that lack values, if it is to be profiled.
 	screened *datasource.Table
 }
 
@@ -118,7 +119,7 @@ func (j *job) prepare(t *datasource.Table) (err error) {
 	if j.plan, err = newPlan(t, j.cfg, j.predicts); err != nil {
 		return err
 	}
-	if j.cfg.Drift.Baseline != nil {
+	if j.profiles || j.cfg.Drift.Baseline != nil {
 		if j.screened, _, err = j.screen(t); err != nil {
 			return err
 		}
@@ -223,7 +224,7 @@ func (j *job) profileTraining(ctx context.Context) error {
 	p := j.Prediction.Predictor
 	done(0, 1)
 	var err error
-	j.Profile, err = insights.BuildProfile(ctx, j.Table, insights.ProfileConfig{
+	j.Profile, err = insights.BuildProfile(ctx, j.screened, insights.ProfileConfig{
 		Columns: append(p.Features(), p.Target()), Workers: j.cfg.Workers,
 	})
 	done(1, 1)

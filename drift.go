@@ -128,23 +128,39 @@ func (j *job) profile(ctx context.Context, t *datasource.Table) (*insights.Profi
 	return p, err
 }
 
-// withKindsOfBaseline gives columns without any value the kinds that they had: what
-// changed is that the values are gone.
+// withKindsOfBaseline gives columns the kinds that they had where nothing but their
+// number of values tells kinds apart: those without any, and categories with so
+// many that they were taken for text.
 func (j *job) withKindsOfBaseline(t *datasource.Table) (*datasource.Table, error) {
 	if j.cfg.Drift.Baseline == nil {
 		return t, nil
 	}
 	for _, c := range t.Columns() {
 		before, found := j.cfg.Drift.Baseline.Column(c.Name())
-		if !found || before.Kind() == c.Kind() || c.MissingCount() < c.Len() {
+		if !found || before.Kind() == c.Kind() {
 			continue
 		}
 		var err error
-		if t, err = t.With(withoutValues(c, before.Kind())); err != nil {
+		switch {
+		case c.MissingCount() == c.Len():
+			t, err = t.With(withoutValues(c, before.Kind()))
+		case before.Kind() == datasource.Categorical && c.Kind() == datasource.Text:
+			t, err = t.With(categories(c))
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	return t, nil
+}
+
+// categories returns a column of text as a categorical one.
+func categories(c datasource.Column) datasource.Column {
+	cells := make([]string, c.Len())
+	for row := range cells {
+		cells[row] = c.Cell(row)
+	}
+	return datasource.Categories(c.Name(), cells)
 }
 
 // withoutValues returns a column of a kind with the name and the rows of another.

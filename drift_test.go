@@ -3,6 +3,7 @@ package cohortlens_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -263,5 +264,44 @@ func TestCheckDriftErrors(t *testing.T) {
 	var column *datasource.ColumnError
 	if _, _, err := cohortlens.Profile(t.Context(), cohortlens.SampleData(), cfg); !errors.As(err, &column) {
 		t.Errorf("got %v, want a ColumnError", err)
+	}
+}
+
+// Training drops rows that lack values. That a table has some is no change since.
+func TestTableTrainedOnHasNotDrifted(t *testing.T) {
+	table := changed(t, sampleTable(t), datasource.AnnualIncome, func(row int, v float64) float64 {
+		if row%8 == 0 {
+			return math.NaN()
+		}
+		return v
+	})
+	a, err := cohortlens.TrainPredictor(t.Context(), table, cohortlens.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := cohortlens.Config{}
+	cfg.Drift.Baseline, cfg.Drift.BaselineColumns = a.Profile, true
+	d := checkDrift(t, table, cfg)
+	if d.Detected || d.BaselineRows != d.CurrentRows || len(d.Columns) != 6 {
+		t.Errorf("%d columns, %d and %d rows, alerts %q", len(d.Columns), d.BaselineRows, d.CurrentRows, d.Alerts)
+	}
+	for _, c := range d.Columns {
+		if c.Effect != 0 || c.Missing.Baseline != c.Missing.Current {
+			t.Errorf("%s: %+v", c.Column, c)
+		}
+	}
+}
+
+// A table with more rows may have so many categories that they are taken for text.
+func TestCategoriesThatBecameTextAreCompared(t *testing.T) {
+	table := sampleTable(t)
+	towns := make([]string, table.Rows())
+	for row := range towns {
+		towns[row] = fmt.Sprint("town ", row%7)
+	}
+	cfg := cohortlens.Config{}
+	cfg.Drift.Baseline = profileOf(t, with(t, table, datasource.Categories("Town", towns)), cohortlens.Config{})
+	if d := checkDrift(t, with(t, table, datasource.Texts("Town", towns)), cfg); d.Detected || len(d.Columns) != 8 {
+		t.Errorf("%d columns, alerts %q", len(d.Columns), d.Alerts)
 	}
 }

@@ -18,8 +18,8 @@ import (
 // Model is a trained predictor with what its use on further customers takes.
 type Model struct {
 	Predictor *predict.Predictor
-	// Profile is that of the target and the features of the customers trained
-	// on, for [CheckDrift]; nil if the analysis had none.
+	// Profile is that of the target and the features, with the customers who lack
+	// some of them, for [CheckDrift]; nil if the analysis had none.
 	Profile *insights.Profile
 	// IDColumn names the column that identifies customers, "" for none.
 	IDColumn string

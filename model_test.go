@@ -60,7 +60,7 @@ func TestModelSurvivesItsFile(t *testing.T) {
 				t.Fatalf("%s: row %d: got %+v, want %+v", m.Predictor.Algorithm(), row, got[row], want[row])
 			}
 		}
-		if loaded.IDColumn != datasource.CustomerID || !loaded.CustomerRules || loaded.Profile.Rows() != a.Table.Rows() {
+		if loaded.IDColumn != datasource.CustomerID || !loaded.CustomerRules || loaded.Profile.Rows() != a.Profile.Rows() {
 			t.Errorf("got ID %q, rules %v, %d rows profiled", loaded.IDColumn, loaded.CustomerRules, loaded.Profile.Rows())
 		}
 		if loaded.Kinds[datasource.Profession] != datasource.Categorical || len(loaded.Kinds) != 6 {

@@ -45,8 +45,8 @@ type Content struct {
 	// such as a typical one of each segment.
 	Typical []Example
 
-	// Profile is that of the target and the features of the rows trained on, for
-	// a later check. It is not shown.
+	// Profile is that of the target and the features, with the rows that lack
+	// some of them, for a later check. It is not shown.
 	Profile *insights.Profile
 
 	Describe    []insights.Description
