@@ -22,6 +22,9 @@ type Drift struct {
 	// where the profiles do not hold the same segments.
 	Segments []SegmentDrift
 	Joint    *JointDrift
+	// OmittedSegments names segments of either table that are not in Segments,
+	// because a profile keeps twelve of them.
+	OmittedSegments []string
 	// Alerts says in plain sentences what matters, the worst first. There is
 	// none where nothing does.
 	Alerts []string

@@ -61,6 +61,7 @@ func LocateDrift(ctx context.Context, baseline, current *Profile, cfg LocateConf
 		return nil, err
 	}
 	d.Segments = checkSegments(baseline, current, &cfg)
+	d.OmittedSegments = omittedSegments(baseline, current, d.Segments)
 	if d.Joint, err = checkJoint(ctx, baseline, current, &cfg); err != nil {
 		return nil, fmt.Errorf("locate drift: %w", err)
 	}

@@ -148,7 +148,12 @@ func TestSegmentsBeyondThoseKept(t *testing.T) {
 		}
 		return profileOf(t, tableOf(datasource.Categories("segment", segments), datasource.Numbers("x", values)))
 	}
-	for _, s := range segmentsOf(t, many(0, 40), many(10, 40)) {
+	before, now := many(0, 40), many(10, 40)
+	d := located(t, before, now, LocateConfig{})
+	if len(d.Segments)+len(d.OmittedSegments) != 40 || !slices.Contains(d.OmittedSegments, "s20") && !slices.ContainsFunc(d.Segments, func(s SegmentDrift) bool { return s.Segment == "s20" }) {
+		t.Errorf("%d segments, and omitted: %q", len(d.Segments), d.OmittedSegments)
+	}
+	for _, s := range d.Segments {
 		var number int
 		if _, err := fmt.Sscanf(s.Segment, "s%d", &number); err != nil {
 			t.Fatal(err)
@@ -162,7 +167,7 @@ func TestSegmentsBeyondThoseKept(t *testing.T) {
 func TestLocateDriftOfTheSame(t *testing.T) {
 	p := profileOf(t, eightSegments(rng.Stream(1), 3000, 0))
 	d := located(t, p, p, LocateConfig{Permutations: 19})
-	if d.Detected || d.Alerts != nil || d.Joint.Verdict != Stable || d.Joint.Columns != nil {
+	if d.Detected || d.Alerts != nil || d.Joint.Verdict != Stable || d.Joint.Columns != nil || d.Joint.AUC != 0.5 || d.Joint.PValue != 1 || d.Joint.Omitted != "" {
 		t.Errorf("detected %t, alerts %q, joint %+v", d.Detected, d.Alerts, d.Joint)
 	}
 	for _, s := range d.Segments {

@@ -27,7 +27,8 @@ type JointDrift struct {
 	// that was omitted.
 	AUC float64
 	// PValue is the share of Permutations, and of the labels as they are, with
-	// a classifier as good as this one. It is 1 for a check that was omitted.
+	// a classifier as good as this one. It is 1, without permutations, for a
+	// check that was omitted, and for samples of the same rows.
 	PValue       float64
 	Permutations int
 	// Columns says which columns give the current rows away, the most telling
@@ -74,8 +75,8 @@ func checkJoint(ctx context.Context, baseline, current *Profile, cfg *LocateConf
 	j := &JointDrift{Verdict: Stable, AUC: 0.5, PValue: 1}
 	s := samplesOf(baseline, current, rng.Stream(cfg.Seed, streamSample))
 	j.BaselineRows, j.CurrentRows = s.old, s.rows-s.old
-	if j.Omitted = s.omitted(); j.Omitted != "" {
-		return j, nil
+	if j.Omitted = s.omitted(); j.Omitted != "" || baseline.sample.equals(&current.sample) {
+		return j, ctx.Err()
 	}
 	j.Permutations = cfg.Permutations
 	found, err := separate(ctx, s, classifierConfig{
@@ -204,6 +205,11 @@ func comparableRows(a, b rowSample, random *rand.Rand) (old, young []int) {
 		most = min(a.complete(), b.complete())
 	}
 	return a.draw(most, random), b.draw(most, random)
+}
+
+// equals reports whether the rows are the same.
+func (s *rowSample) equals(o *rowSample) bool {
+	return slices.Equal(s.hashes, o.hashes) && slices.Equal(s.counts, o.counts)
 }
 
 func (s rowSample) repeats() bool {

@@ -55,6 +55,18 @@ func checkSegments(baseline, current *Profile, cfg *LocateConfig) []SegmentDrift
 	return out
 }
 
+// omittedSegments returns the names of the other segments, in order.
+func omittedSegments(baseline, current *Profile, compared []SegmentDrift) []string {
+	if baseline.segmentColumn == "" || baseline.segmentColumn != current.segmentColumn {
+		return nil
+	}
+	names := slices.Concat(find(baseline.columns, baseline.segmentColumn).levels.names, find(current.columns, current.segmentColumn).levels.names)
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool {
+		return slices.ContainsFunc(compared, func(s SegmentDrift) bool { return s.Segment == name })
+	})
+}
+
 // segmentNames returns the names of the segments to compare, in order.
 func segmentNames(baseline, current *Profile) []string {
 	var names []string

@@ -48,7 +48,7 @@ func newDriftView(d *insights.Drift, figures []*inlineFigure) *driftView {
 			counted(d.BaselineRows, "customer", "customers"), counted(d.CurrentRows, "customer", "customers")),
 		Rule: driftRule(d.Config), Schema: schemaSentences(d.Schema), Joint: newJointView(d.Joint),
 	}
-	v.segments(d.Segments)
+	v.segments(d.Segments, len(d.OmittedSegments))
 	v.Alerts, v.MoreAlerts = cut(plainAll(d.Alerts), mostAlerts, "further alert is", "further alerts are")
 	shown := d.Columns[:min(len(d.Columns), mostDrifts)]
 	for _, c := range shown {

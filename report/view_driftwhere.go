@@ -34,7 +34,7 @@ type segmentDriftRow struct {
 }
 
 // segments lists the segments, the worst first.
-func (v *driftView) segments(segments []insights.SegmentDrift) {
+func (v *driftView) segments(segments []insights.SegmentDrift, omitted int) {
 	shown := segments[:min(len(segments), mostDrifts)]
 	for _, s := range shown {
 		v.Segments = append(v.Segments, segmentDriftRow{
@@ -44,6 +44,9 @@ func (v *driftView) segments(segments []insights.SegmentDrift) {
 	}
 	if more := len(segments) - len(shown); more > 0 {
 		v.MoreSegments = fmt.Sprintf("%s not shown.", counted(more, "further segment has changed less and is", "further segments have changed less and are"))
+	}
+	if omitted > 0 {
+		v.MoreSegments = strings.TrimSpace(fmt.Sprintf("%s %s not compared, since a profile keeps few.", v.MoreSegments, counted(omitted, "segment is", "segments are")))
 	}
 }
 
