@@ -89,7 +89,7 @@ func (p *printer) driftDocument(d *service.DriftDocument) {
 	p.paragraph("Drift: " + driftVerdict(d))
 	p.driftTable(d)
 	p.schemaDrift(d.Schema)
-	p.segmentDrift(d.Segments)
+	p.segmentDrift(d.Segments, d.OmittedSegments)
 	p.jointDrift(d.Joint)
 	if r := d.Rule; r != nil {
 		p.gap()
@@ -178,7 +178,7 @@ func (p *printer) schemaDrift(s *service.SchemaDrift) {
 	}
 }
 
-func (p *printer) segmentDrift(segments []service.SegmentDrift) {
+func (p *printer) segmentDrift(segments []service.SegmentDrift, omitted []string) {
 	if len(segments) == 0 {
 		return
 	}
@@ -197,6 +197,17 @@ func (p *printer) segmentDrift(segments []service.SegmentDrift) {
 		rows = append(rows, []string{s.Segment, s.Verdict, strings.Join(columns, ", "), share(s.BaselineShare), share(s.CurrentShare)})
 	}
 	p.table(rows, 3)
+	if len(omitted) > 0 {
+		p.paragraph(fmt.Sprintf("Not compared, since a profile keeps few segments: %s.", firstOf(omitted, 10)))
+	}
+}
+
+// firstOf lists names, the first of them if there are many.
+func firstOf(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %s more", strings.Join(names[:most], ", "), count(len(names)-most))
 }
 
 // drifted is the verdict on what changed and matters.

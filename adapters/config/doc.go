@@ -94,7 +94,7 @@
 //	reporting.figures_path                  reports/figures    folder of the PNG files
 //	reporting.dpi                           150                resolution of the PNG files, 36 to 600
 //	reporting.metrics                       all                of mse, mae, r2, rmse
-//	reporting.figures                       all                of clusters, prediction, correlation, gender, savings
+//	reporting.figures                       all                of clusters, prediction, importance, waterfalls, correlation, gender, savings, drift
 //	ai.provider                             none               openai, anthropic or groq
 //	ai.model                                the provider's     name of the model
 //	ai.max_tokens                           150                length of an answer

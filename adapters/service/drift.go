@@ -45,6 +45,9 @@ func (s *Service) SaveBaseline(ctx context.Context, r DriftRequest) (*BaselineDo
 	if err != nil {
 		return nil, err
 	}
+	if err := s.checkReplaceable(path); err != nil {
+		return nil, err
+	}
 	p, quality, err := cohortlens.Profile(ctx, in.source, cfg)
 	if err != nil {
 		return nil, in.fault(err)
@@ -59,12 +62,31 @@ func (s *Service) SaveBaseline(ctx context.Context, r DriftRequest) (*BaselineDo
 	for _, g := range p.Segments() {
 		d.Segments = append(d.Segments, g.Name)
 	}
+	if column, found := p.Column(p.SegmentColumn()); found {
+		if levels, _ := column.Levels(); len(levels) > len(d.Segments) {
+			d.Notes = append(d.Notes, fmt.Sprintf("A baseline keeps %d segments, and the column %s has more; only those listed will be compared.",
+				len(d.Segments), column.Name()))
+		}
+	}
 	var files outbox
 	defer files.discard()
 	if err := files.write(path, p.Save); err != nil {
 		return nil, asInput(err)
 	}
 	return d, files.commit(ctx)
+}
+
+// checkReplaceable refuses to write a baseline over anything else, such as a saved
+// predictor, which may stand in its place to check.
+func (s *Service) checkReplaceable(path string) error {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return nil
+	}
+	isBaseline, err := startsAs(path, "cohortlens.profile")
+	if err == nil && !isBaseline {
+		err = inputErrorf("%s is there and is no baseline; write the baseline to another file", s.show(path))
+	}
+	return err
 }
 
 // CheckDrift compares the customers with the baseline, which stays as it is.

@@ -20,8 +20,10 @@ type DriftDocument struct {
 	WorstFirst []string       `json:"worst_first"`
 	Schema     *SchemaDrift   `json:"schema"`
 	Segments   []SegmentDrift `json:"segments"`
-	Joint      *JointDrift    `json:"joint"`
-	Rule       *DriftRule     `json:"rule"`
+	// OmittedSegments are beyond those that a profile keeps.
+	OmittedSegments []string    `json:"omitted_segments"`
+	Joint           *JointDrift `json:"joint"`
+	Rule            *DriftRule  `json:"rule"`
 	// BaselinePath is empty where there is no baseline.
 	BaselinePath string             `json:"baseline_path"`
 	BaselineRows int                `json:"baseline_rows"`
@@ -186,7 +188,7 @@ func newDriftDocument(x *insights.Drift) *DriftDocument {
 		DriftDetected: x.Detected, NumFeaturesChecked: len(x.Columns), NumFeaturesDrifted: x.Drifted(),
 		Features: map[string]DriftFeature{}, Alerts: orEmpty(x.Alerts), WorstFirst: []string{},
 		Schema:   &SchemaDrift{Gone: orEmpty(x.Schema.Gone), Added: orEmpty(x.Schema.Added), Changed: []KindChange{}},
-		Segments: []SegmentDrift{}, Joint: newJointDrift(x.Joint),
+		Segments: []SegmentDrift{}, OmittedSegments: orEmpty(x.OmittedSegments), Joint: newJointDrift(x.Joint),
 		Rule: &DriftRule{
 			Number(c.Alpha), string(c.Adjust), Number(c.ModeratePSI), Number(c.MajorPSI), Number(c.KS),
 			Number(c.MeanShift), Number(c.CramersV), Number(c.MissingShare),
@@ -208,7 +210,7 @@ func newDriftDocument(x *insights.Drift) *DriftDocument {
 
 func newStatsDocument(p *insights.Profile) *DriftDocument {
 	d := &DriftDocument{
-		FeatureStats: map[string]FeatureStats{}, Alerts: []string{}, WorstFirst: []string{}, Segments: []SegmentDrift{}, CurrentRows: p.Rows(),
+		FeatureStats: map[string]FeatureStats{}, Alerts: []string{}, WorstFirst: []string{}, Segments: []SegmentDrift{}, OmittedSegments: []string{}, CurrentRows: p.Rows(),
 	}
 	for _, c := range p.Columns() {
 		n := c.Numbers()
