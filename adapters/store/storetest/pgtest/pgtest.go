@@ -43,6 +43,7 @@ type Cluster struct {
 	port     int
 	account  *account
 	server   *exec.Cmd
+	release  func() error
 	names    atomic.Int64
 }
 
@@ -66,6 +67,9 @@ func Start(ctx context.Context) (*Cluster, error) {
 		return nil, err
 	}
 	err = c.initialise(ctx)
+	if err == nil {
+		c.release, err = guard(c)
+	}
 	if err == nil {
 		err = c.run(ctx)
 	}
@@ -271,7 +275,11 @@ func (c *Cluster) kill() error {
 
 // Stop ends the server and removes its folder.
 func (c *Cluster) Stop() error {
-	return errors.Join(c.kill(), os.RemoveAll(c.dir))
+	err := errors.Join(c.kill(), os.RemoveAll(c.dir))
+	if c.release != nil {
+		err = errors.Join(err, c.release())
+	}
+	return err
 }
 
 // shared is the cluster of the test process, started when it is first needed.
