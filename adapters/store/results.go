@@ -50,7 +50,7 @@ func (s *Store) SaveSegments(ctx context.Context, who Actor, modelVersion string
 			return failed(ctx, op, invalidAt(i, invalid("the cluster must be from -1 to %d, got %d", mostWhole, a.Cluster)))
 		}
 	}
-	return s.bulk(ctx, op, func(t *tx) error {
+	return s.batch(ctx, op, func(t *tx) error {
 		if _, err := t.lockChain(segmentsTable); err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (s *Store) SavePredictions(ctx context.Context, who Actor, list ...Predicti
 	if len(list) == 0 {
 		return nil
 	}
-	return s.bulk(ctx, op, func(t *tx) error {
+	return s.batch(ctx, op, func(t *tx) error {
 		if _, err := t.lockChain(predictionsTable); err != nil {
 			return err
 		}

@@ -82,9 +82,14 @@ func (s *Store) write(ctx context.Context, op string, fn func(*tx) error) error 
 	return s.transact(ctx, op, transaction{slots: s.writers, pool: s.pool, limit: s.options.StatementTimeout}, fn)
 }
 
-// bulk is write without a limit of time, over the direct connection.
+// bulk is write without any limit of time, over a direct connection of its own.
 func (s *Store) bulk(ctx context.Context, op string, fn func(*tx) error) error {
 	return s.transact(ctx, op, transaction{slots: s.writers, pool: s.direct, unlimited: true}, fn)
+}
+
+// batch is write without a limit of time for all of its statements together.
+func (s *Store) batch(ctx context.Context, op string, fn func(*tx) error) error {
+	return s.transact(ctx, op, transaction{slots: s.writers, pool: s.pool}, fn)
 }
 
 // read runs fn in a transaction that sees one state of the database.
