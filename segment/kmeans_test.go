@@ -228,6 +228,20 @@ func TestEmptySegmentsTakeTheFarthestRow(t *testing.T) {
 	}
 }
 
+// The weight of the first row is that of its segment, by rounding, and yet the row
+// is not alone.
+func TestEmptySegmentsTakeAHeavyRow(t *testing.T) {
+	p := points{n: 3, d: 1, x: []float64{0, 1, 10}, w: []float64{1e20, 1, 1}}
+	m := kmeansOf(t, p, Config{}.withDefaults(), 1)
+	got, err := m.lloyd(t.Context(), []float64{1, 10, -500}, 300, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []int32{2, 0, 1}; !slices.Equal(got.labels, want) {
+		t.Errorf("labels are %v, want %v", got.labels, want)
+	}
+}
+
 func TestNoSegmentIsLeftEmpty(t *testing.T) {
 	for seed := range uint64(300) {
 		p := grid(12, 1, seed)

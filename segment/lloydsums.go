@@ -89,9 +89,9 @@ func (r *lloydRun) fillEmpty() {
 		if count > 0 {
 			continue
 		}
-		far, at := -1.0, -1
+		far, at, sizes := -1.0, -1, r.sizes()
 		for i, label := range r.labels {
-			if r.counts[label] <= r.weight(i) {
+			if sizes[label] == 1 {
 				continue
 			}
 			if s := r.weight(i) * kernel.SquaredDistance(r.row(i), r.centre(int(label))); s > far {
