@@ -1,4 +1,4 @@
-package store
+package store_test
 
 import (
 	"bufio"
@@ -9,93 +9,77 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"go.uber.org/goleak"
+
+	"github.com/cohortlens/cohortlens/adapters/store"
+	"github.com/cohortlens/cohortlens/adapters/store/storetest"
 	"github.com/cohortlens/cohortlens/adapters/store/storetest/pgtest"
 )
 
-// The tests below need processes that can be killed, and two that count at once:
-// the test program runs itself, with the work in its environment.
+// Some tests need processes that can be killed, and two that count at once: the
+// test program runs itself, with the work in its environment.
 const (
 	childWork = "COHORTLENS_STORE_CHILD"
 	childURL  = "COHORTLENS_STORE_URL"
 )
 
-// child starts this program to do a piece of work on a database, and returns its
-// standard output.
-func child(t testing.TB, stdin *os.File, url, work string, args [2]int) (*exec.Cmd, *bufio.Scanner) {
+func TestMain(m *testing.M) {
+	if os.Getenv(childWork) != "" {
+		if err := runChild(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	code := pgtest.Main(m)
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// child makes a process that does a piece of work, which takes two numbers, on a
+// database.
+func child(t testing.TB, url, work string, a, b int) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), childWork+"="+fmt.Sprintf("%s %d %d", work, args[0], args[1]), childURL+"="+url)
-	cmd.Stdin, cmd.Stderr = stdin, os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	return cmd, bufio.NewScanner(out)
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %d %d", childWork, work, a, b), childURL+"="+url)
+	cmd.Stderr = os.Stderr
+	return cmd
 }
 
-// runChild is what the started program does.
-func runChild() (code int) {
+// runChild is what such a process does.
+func runChild() error {
 	var work string
 	var a, b int
-	_, err := fmt.Sscan(os.Getenv(childWork), &work, &a, &b)
-	var s *Store
-	if err == nil {
-		s, err = Open(context.Background(), os.Getenv(childURL), Options{AuditKey: testKey})
+	if _, err := fmt.Sscan(os.Getenv(childWork), &work, &a, &b); err != nil {
+		return err
 	}
-	switch {
-	case err != nil:
-	case work == "write":
-		childWrites(s, a, b)
-	case work == "count":
-		err = childCounts(s, a, b)
-	}
+	s, err := store.Open(context.Background(), os.Getenv(childURL), store.Options{AuditKey: storetest.AuditKey})
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
-	return 0
+	if work == "write" {
+		return storetest.WriteForEver(s, os.Stdout, a)
+	}
+	return errors.Join(childCounts(s, a, b), s.Close())
 }
 
-// childWrites writes for ever and prints the ID of each write that was
-// acknowledged.
-func childWrites(s *Store, round, writers int) {
-	var group sync.WaitGroup
-	for w := range writers {
-		group.Go(func() {
-			for i := 0; ; i++ {
-				id := fmt.Sprintf("%d-%d-%d", round, w, i)
-				_, err := s.RegisterConsent(context.Background(), Actor{}, Consent{CustomerID: id, Type: "x"})
-				if err == nil {
-					err = s.CountCall(context.Background(), "acme", id)
-				}
-				if err != nil {
-					fmt.Fprintln(os.Stderr, err)
-					return
-				}
-				fmt.Println(id)
-			}
-		})
-	}
-	group.Wait()
-}
-
-// childCounts lets callers count calls together, and prints how many were
-// granted.
-func childCounts(s *Store, callers, calls int) error {
+// childCounts waits for the end of its input, lets callers count calls together,
+// and prints how many were granted.
+func childCounts(s *store.Store, callers, calls int) error {
 	fmt.Println("ready")
-	if _, err := os.Stdin.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
+	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
 		return err
 	}
 	var group sync.WaitGroup
@@ -106,88 +90,66 @@ func childCounts(s *Store, callers, calls int) error {
 				switch err := s.CountCall(context.Background(), "acme", ""); {
 				case err == nil:
 					granted.Add(1)
-				case !errors.Is(err, ErrLimit):
+				case !errors.Is(err, store.ErrLimit):
 					faults.Add(1)
 				}
 			}
 		})
 	}
 	group.Wait()
-	fmt.Println(granted.Load(), faults.Load())
-	return s.Close()
+	_, err := fmt.Println(granted.Load(), faults.Load())
+	return err
 }
 
-// TestKilledWriters kills writing processes, again and again, and looks at what
-// they left.
-func TestKilledWriters(t *testing.T) {
-	rounds := 50
+// fewer makes tests of many rounds short where that is asked for.
+func fewer(rounds, short int) int {
 	if testing.Short() {
-		rounds = 5
+		return short
 	}
-	const writers = 4
+	return rounds
+}
+
+func TestKilledWriters(t *testing.T) {
 	url := "sqlite:" + filepath.Join(t.TempDir(), "x.db")
-	open(t, url, Options{AuditKey: testKey})
-	acknowledged := map[string]bool{}
-	for round := range rounds {
-		cmd, lines := child(t, nil, url, "write", [2]int{round, writers})
-		for n := 0; n < 3+round%20 && lines.Scan(); n++ {
-			acknowledged[lines.Text()] = true
-		}
-		if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		for lines.Scan() { // what was on its way
-			acknowledged[lines.Text()] = true
-		}
-		_ = cmd.Wait() // it was killed
-	}
-	s := open(t, url, Options{AuditKey: testKey}) // without any repair
-	var stored []string
-	if err := s.pool.SelectContext(t.Context(), &stored, "SELECT customer_id FROM user_consents"); err != nil {
-		t.Fatal(err)
-	}
-	for id := range acknowledged {
-		if !slices.Contains(stored, id) {
-			t.Errorf("%s was acknowledged and is lost", id)
-		}
-	}
-	u, err := s.Usage(t.Context(), "acme")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for what, n := range map[string]int{"rows": len(stored), "calls": int(u.Calls)} {
-		if n < len(acknowledged) || n > len(acknowledged)+rounds*writers {
-			t.Errorf("%d %s are stored, of %d acknowledged and at most %d under way", n, what, len(acknowledged), rounds*writers)
-		}
-	}
-	if v := verify(t, s); !v.Intact {
-		t.Errorf("%+v", v)
-	}
-	if err := s.CheckIntegrity(t.Context()); err != nil {
+	again := func() store.Backend { return open(t, url, store.Options{AuditKey: storetest.AuditKey}) }
+	again()
+	storetest.RunKilled(t, again, fewer(50, 5), func(round int) *exec.Cmd { return child(t, url, "write", round, 0) })
+	if err := again().(*store.Store).CheckIntegrity(t.Context()); err != nil {
 		t.Error(err)
 	}
-	t.Logf("%d acknowledged, %d rows, %d calls after %d kills", len(acknowledged), len(stored), u.Calls, rounds)
 }
 
 // TestServerThatCrashes restarts the server at once, under load.
 func TestServerThatCrashes(t *testing.T) {
-	restarts := 10
-	if testing.Short() {
-		restarts = 2
-	}
 	cluster := pgtest.Shared(t)
-	s := open(t, pgtest.Database(t), Options{AuditKey: testKey, MaxConnections: 8})
-	l := newLoad(s, 6)
-	for range restarts {
-		l.wait(20)
+	s := open(t, pgtest.Database(t), store.Options{AuditKey: storetest.AuditKey, MaxConnections: 8})
+	load := storetest.StartLoad(s, 6)
+	for range fewer(10, 2) {
+		load.Wait(20)
 		if err := cluster.Restart(t.Context()); err != nil {
 			t.Error(err)
 			break
 		}
 	}
-	l.wait(20)
-	l.stop()
-	l.check(t, s)
+	load.Wait(20)
+	load.Stop(t, s)
+}
+
+// TestBackendsThatAreTerminated ends backends under load, those above all that
+// are about to commit.
+func TestBackendsThatAreTerminated(t *testing.T) {
+	cluster := pgtest.Shared(t)
+	s := open(t, pgtest.Database(t), store.Options{AuditKey: storetest.AuditKey, MaxConnections: 8})
+	load := storetest.StartLoad(s, 6)
+	for range fewer(25, 5) {
+		load.Wait(20)
+		err := cluster.Exec(t.Context(), "postgres", `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+			WHERE application_name = 'cohortlens' AND (random() < 0.7 OR query = 'COMMIT')`)
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	load.Stop(t, s)
 }
 
 // countInChildren counts calls in two processes at once and returns how many
@@ -195,14 +157,17 @@ func TestServerThatCrashes(t *testing.T) {
 func countInChildren(t testing.TB, url string, callers, calls int) (granted int) {
 	t.Helper()
 	const processes = 2
-	start, begin, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var results [processes]*bufio.Scanner
 	var commands [processes]*exec.Cmd
+	var starts [processes]io.Closer
+	var results [processes]*bufio.Scanner
 	for i := range processes {
-		commands[i], results[i] = child(t, start, url, "count", [2]int{callers, calls / processes})
+		cmd := child(t, url, "count", callers, calls/processes)
+		start, err1 := cmd.StdinPipe()
+		out, err2 := cmd.StdoutPipe()
+		if err := errors.Join(err1, err2, cmd.Start()); err != nil {
+			t.Fatal(err)
+		}
+		commands[i], starts[i], results[i] = cmd, start, bufio.NewScanner(out)
 		if !results[i].Scan() || results[i].Text() != "ready" {
 			t.Fatal("a process did not start")
 		}
@@ -210,16 +175,13 @@ func countInChildren(t testing.TB, url string, callers, calls int) (granted int)
 	if b, ok := t.(*testing.B); ok {
 		b.ResetTimer()
 	}
-	if err := errors.Join(begin.Close(), start.Close()); err != nil { // both read the end
+	if err := errors.Join(starts[0].Close(), starts[1].Close()); err != nil {
 		t.Fatal(err)
 	}
 	for i := range processes {
 		var n, faults int
-		if !results[i].Scan() {
-			t.Fatal("a process gave no answer")
-		}
-		if _, err := fmt.Sscan(results[i].Text(), &n, &faults); err != nil || faults > 0 {
-			t.Errorf("%q: %v", results[i].Text(), err)
+		if _, err := fmt.Sscan(scan(results[i]), &n, &faults); err != nil || faults > 0 {
+			t.Errorf("a process had %d faults, %v", faults, err)
 		}
 		granted += n
 	}
@@ -234,29 +196,36 @@ func countInChildren(t testing.TB, url string, callers, calls int) (granted int)
 	return granted
 }
 
+func scan(lines *bufio.Scanner) string {
+	lines.Scan()
+	return strings.TrimSpace(lines.Text())
+}
+
 // TestTwoProcessesShareALimit counts 4,000 calls against a limit of 3,000.
 func TestTwoProcessesShareALimit(t *testing.T) {
 	const limit, calls, callers = 3000, 4000, 64
-	onBoth(t, func(t *testing.T, url string) {
-		s := open(t, url, Options{AuditKey: testKey})
-		most := int64(limit)
-		if _, err := s.Subscribe(t.Context(), Actor{}, NewSubscription{Tenant: "acme", Plan: "basic", MaxCalls: &most}); err != nil {
-			t.Fatal(err)
-		}
-		granted := countInChildren(t, url, callers, calls)
-		u, err := s.Usage(t.Context(), "acme")
-		if err != nil || granted != limit || u.Calls != limit {
-			t.Errorf("%d calls were granted and %+v counted, %v; want %d", granted, u, err, limit)
-		}
-	})
+	for name, make := range newURL {
+		t.Run(name, func(t *testing.T) {
+			url, most := make(t), int64(limit)
+			s := open(t, url, store.Options{AuditKey: storetest.AuditKey})
+			if _, err := s.Subscribe(t.Context(), store.Actor{}, store.NewSubscription{Tenant: "acme", Plan: "basic", MaxCalls: &most}); err != nil {
+				t.Fatal(err)
+			}
+			granted := countInChildren(t, url, callers, calls)
+			u, err := s.Usage(t.Context(), "acme")
+			if err != nil || granted != limit || u.Calls != limit {
+				t.Errorf("%d calls were granted and %+v counted, %v; want %d", granted, u, err, limit)
+			}
+		})
+	}
 }
 
 // BenchmarkUsage counts calls of one tenant in two processes of 64 callers each.
 func BenchmarkUsage(b *testing.B) {
-	for name, make := range databases {
+	for name, make := range newURL {
 		b.Run(name, func(b *testing.B) {
 			url := make(b)
-			s := open(b, url, Options{AuditKey: testKey})
+			s := open(b, url, store.Options{AuditKey: storetest.AuditKey})
 			granted := countInChildren(b, url, 64, b.N)
 			b.ReportMetric(float64(granted)/b.Elapsed().Seconds(), "calls/s")
 			if u, err := s.Usage(b.Context(), "acme"); err != nil || u.Calls != int64(granted) {

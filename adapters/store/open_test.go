@@ -1,28 +1,13 @@
 package store
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/cohortlens/cohortlens/adapters/store/storetest/pgtest"
 )
-
-func TestMain(m *testing.M) {
-	if os.Getenv(childWork) != "" {
-		os.Exit(runChild())
-	}
-	code := pgtest.Main(m)
-	if err := goleak.Find(); err != nil && code == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
 
 // databases are the kinds that every test runs on: each makes an empty database
 // and returns its URL.

@@ -2,16 +2,12 @@ package store
 
 import (
 	"bytes"
-	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/cohortlens/cohortlens/adapters/store/storetest/pgtest"
 )
@@ -189,121 +185,4 @@ func TestDriverRepeatsWithoutTransaction(t *testing.T) {
 		return // the trap is still there
 	}
 	t.Errorf("the driver has changed: %d rows, %v; the comment on tx is out of date", len(all), err)
-}
-
-// TestBackendsThatAreTerminated ends backends under load.
-func TestBackendsThatAreTerminated(t *testing.T) {
-	url := pgtest.Database(t)
-	s := open(t, url, Options{AuditKey: testKey, MaxConnections: 8})
-	rounds := 25
-	if testing.Short() {
-		rounds = 5
-	}
-	l := newLoad(s, 6)
-	terminate := func() {
-		_, err := s.direct.ExecContext(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-			WHERE application_name = 'cohortlens' AND pid <> pg_backend_pid() AND (random() < 0.7 OR query = 'COMMIT')`)
-		if err != nil && !strings.Contains(err.Error(), "terminat") {
-			t.Error(err)
-		}
-	}
-	for range rounds {
-		l.wait(20)
-		terminate()
-	}
-	l.stop()
-	l.check(t, s)
-}
-
-// load writes rows of its own from several goroutines, and keeps account.
-type load struct {
-	cancel  context.CancelFunc
-	group   sync.WaitGroup
-	tick    chan struct{}
-	mutex   sync.Mutex
-	stored  map[string]bool // acknowledged
-	perhaps map[string]bool // uncertain
-	refused map[string]error
-}
-
-func newLoad(s *Store, writers int) *load {
-	ctx, cancel := context.WithCancel(context.Background())
-	l := &load{
-		cancel: cancel, tick: make(chan struct{}), stored: map[string]bool{}, perhaps: map[string]bool{}, refused: map[string]error{},
-	}
-	for w := range writers {
-		l.group.Go(func() {
-			for i := 0; ctx.Err() == nil; i++ {
-				id := fmt.Sprintf("%d-%d", w, i)
-				_, err := s.RegisterConsent(context.Background(), Actor{User: "load"}, Consent{CustomerID: id, Type: "x", Granted: true})
-				l.note(id, err)
-				if err != nil {
-					time.Sleep(50 * time.Millisecond) // as a client that tries again later
-				}
-				select {
-				case l.tick <- struct{}{}:
-				default:
-				}
-			}
-		})
-	}
-	return l
-}
-
-func (l *load) note(id string, err error) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	switch {
-	case err == nil:
-		l.stored[id] = true
-	case errors.Is(err, ErrUncertain):
-		l.perhaps[id] = true
-	default:
-		l.refused[id] = err
-	}
-}
-
-// wait lets n writes be tried.
-func (l *load) wait(n int) {
-	for range n {
-		<-l.tick
-	}
-}
-
-func (l *load) stop() {
-	l.cancel()
-	l.group.Wait()
-}
-
-// check compares what is stored with what was acknowledged.
-func (l *load) check(t *testing.T, s *Store) {
-	t.Helper()
-	var rows []string
-	if err := s.pool.SelectContext(t.Context(), &rows, "SELECT customer_id FROM user_consents"); err != nil {
-		t.Fatal(err)
-	}
-	found := map[string]int{}
-	for _, id := range rows {
-		found[id]++
-		if found[id] > 1 {
-			t.Errorf("%s is stored %d times", id, found[id])
-		}
-		if !l.stored[id] && !l.perhaps[id] {
-			t.Errorf("%s is stored, and its writer was told: %v", id, l.refused[id])
-		}
-	}
-	for id := range l.stored {
-		if found[id] == 0 {
-			t.Errorf("%s was acknowledged and is lost", id)
-		}
-	}
-	for id, err := range l.refused {
-		if !errors.Is(err, ErrUnavailable) {
-			t.Errorf("%s: got %v, want ErrUnavailable", id, err)
-		}
-	}
-	if v := verify(t, s); !v.Intact {
-		t.Errorf("%+v", v)
-	}
-	t.Logf("%d acknowledged, %d uncertain, %d refused, %d stored", len(l.stored), len(l.perhaps), len(l.refused), len(rows))
 }
