@@ -56,9 +56,9 @@ func RunKilled(t *testing.T, open Open, rounds int, process func(round int) *exe
 		killOne(t, process(round), 3+round%20, acknowledged)
 	}
 	s := open()
-	log, err := s.VerifyAudit(t.Context())
-	if err != nil || !log.Intact {
-		t.Errorf("the audit log is not intact: %+v, %v", log, err)
+	audit, err := s.VerifyAudit(t.Context())
+	if err != nil || !audit.Intact {
+		t.Errorf("the audit log is not intact: %+v, %v", audit, err)
 	}
 	for id := range acknowledged {
 		if list, err := s.Consents(t.Context(), id, "", 0); err != nil || len(list) != 1 {
