@@ -40,7 +40,11 @@ func NewExplainer(p *predict.Predictor, t *datasource.Table, cfg explain.Config)
 	}
 	columns := make([]explain.Column, 0, len(p.Columns()))
 	for _, c := range p.Columns() {
-		columns = append(columns, explain.Column{Name: c.Name, Group: c.Column})
+		one := explain.Column{Name: c.Name, Group: c.Column}
+		if c.Reference != "" {
+			one.Reference = c.Column + "=" + c.Reference
+		}
+		columns = append(columns, one)
 	}
 	if needs := cfg.Method == explain.Interventional || cfg.Method == explain.Permutation; needs && cfg.Background == nil {
 		const stream = 7

@@ -19,13 +19,14 @@ const tolerance = 1e-9
 // Explainer explains the predictions of one model. It is immutable and safe for
 // concurrent use.
 type Explainer struct {
-	model   Model
-	columns []string
-	groups  []string
-	groupOf []int
-	method  Method
-	game    game
-	config  Config
+	model      Model
+	columns    []string
+	groups     []string
+	groupOf    []int
+	references []string
+	method     Method
+	game       game
+	config     Config
 }
 
 // game computes contributions by one method.
@@ -59,20 +60,24 @@ func New(m Model, columns []Column, cfg Config) (*Explainer, error) {
 }
 
 func (e *Explainer) setColumns(columns []Column) error {
-	seen, groups := map[Column]bool{}, map[string]int{}
+	seen, groups := map[[2]string]bool{}, map[string]int{}
 	for _, c := range columns {
 		if c.Group == "" {
 			c.Group = c.Name
 		}
-		if c.Name == "" || seen[c] {
-			return fmt.Errorf("explain: the encoded columns of a group must have names of their own, got %q in %q: %w", c.Name, c.Group, ErrModel)
-		}
-		seen[c] = true
 		group, ok := groups[c.Group]
 		if !ok {
 			group = len(groups)
 			groups[c.Group] = group
-			e.groups = append(e.groups, c.Group)
+			e.groups, e.references = append(e.groups, c.Group), append(e.references, c.Reference)
+		}
+		switch key := [2]string{c.Group, c.Name}; {
+		case c.Name == "" || seen[key]:
+			return fmt.Errorf("explain: the encoded columns of a group must have names of their own, got %q in %q: %w", c.Name, c.Group, ErrModel)
+		case c.Reference != e.references[group]:
+			return fmt.Errorf("explain: the columns of %q must have one Reference, got %q and %q: %w", c.Group, e.references[group], c.Reference, ErrModel)
+		default:
+			seen[key] = true
 		}
 		e.columns = append(e.columns, c.Name)
 		e.groupOf = append(e.groupOf, group)
@@ -174,7 +179,7 @@ func (e *Explainer) Explain(ctx context.Context, x []float64) (*Result, error) {
 		return nil, err
 	}
 	r := &Result{
-		Method: e.method, Base: e.game.base(), Columns: e.columns, Groups: e.groups, GroupOf: e.groupOf,
+		Method: e.method, Base: e.game.base(), Columns: e.columns, Groups: e.groups, GroupOf: e.groupOf, References: e.references,
 		Rows: len(x) / len(e.columns), X: x, Encoded: make([]float64, len(x)),
 	}
 	var err error

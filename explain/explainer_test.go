@@ -203,6 +203,7 @@ func TestNewRefusals(t *testing.T) {
 		{plain, make([]explain.Column, 2), explain.Config{}, explain.ErrModel, `names of their own, got ""`},
 		{plain, []explain.Column{{Name: "a"}, {Name: "a"}}, explain.Config{}, explain.ErrModel, `names of their own, got "a"`},
 		{plain, []explain.Column{{Name: "a", Group: "g"}, {Name: "a", Group: "g"}}, explain.Config{}, explain.ErrModel, `got "a" in "g"`},
+		{plain, []explain.Column{{Name: "a", Group: "g", Reference: "c"}, {Name: "b", Group: "g"}}, explain.Config{}, explain.ErrModel, `"g" must have one Reference, got "c" and ""`},
 		{plain, names(2), explain.Config{Method: "magic"}, explain.ErrMethod, `got "magic"`},
 		{plain, names(2), explain.Config{Method: explain.Linear}, explain.ErrMethod, `one of ["permutation"] for this model, got "linear"`},
 		{plain, names(2), explain.Config{Method: explain.PathDependent}, explain.ErrMethod, `got "tree_path_dependent"`},

@@ -48,4 +48,8 @@ type Column struct {
 	// Group is the user's column that it is rolled up to, such as "Plan"; Name
 	// when empty.
 	Group string
+	// Reference names what a row is that has 0 in all columns of the group, such
+	// as "Plan=basic", if these are indicators of all levels but one; else it is
+	// empty. The columns of a group have the same.
+	Reference string
 }

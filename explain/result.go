@@ -12,7 +12,9 @@ type Result struct {
 	// index of its group.
 	Columns, Groups []string
 	GroupOf         []int
-	Rows            int
+	// References has, by group, the Reference of its columns.
+	References []string
+	Rows       int
 	// X is the slice of encoded rows that was explained, not a copy.
 	X []float64
 	// Predictions are the model's, unclipped.

@@ -22,8 +22,9 @@ type Importance struct {
 	// category, for a constant column, and for contributions that are constant.
 	Direction float64
 	// Raises and Lowers name the encoded columns of a category, such as
-	// "Plan=gold", whose rows have the greatest contribution of the category on
-	// average, if that is positive, and the least one, if that is negative.
+	// "Plan=gold", or its Reference, whose rows have the greatest contribution of
+	// the category on average, if that is positive, and the least one, if that is
+	// negative. A category has several encoded columns or a Reference.
 	Raises, Lowers string
 }
 
@@ -95,7 +96,7 @@ func (r *Result) importance(rows []int, group int, encoded []int) Importance {
 	}
 	out.Mean /= float64(len(rows))
 	out.MeanAbsolute /= float64(len(rows))
-	if len(encoded) == 1 {
+	if len(encoded) == 1 && r.reference(group) == "" {
 		out.Direction = r.direction(rows, group, encoded[0])
 	} else {
 		out.Raises, out.Lowers = r.extremes(rows, group, encoded)
@@ -149,26 +150,60 @@ func centre(v []float64) {
 	}
 }
 
-// extremes returns the indicators whose rows have the greatest and the least mean
+// reference returns what rows without any indicator of a group are, "" if unknown.
+func (r *Result) reference(group int) string {
+	if group < len(r.References) {
+		return r.References[group]
+	}
+	return ""
+}
+
+// extremes returns the levels whose rows have the greatest and the least mean
 // contribution of their group.
 func (r *Result) extremes(rows []int, group int, encoded []int) (raises, lowers string) {
-	high, low := 0.0, 0.0
-	for _, j := range encoded {
-		sum, n := 0.0, 0.0
-		for _, row := range rows {
-			if r.X[row*len(r.Columns)+j] > 0.5 {
-				sum += r.Values[row*len(r.Groups)+group]
-				n++
+	levels, rest := make([]average, len(encoded)), average{}
+	for _, row := range rows {
+		contribution, indicated := r.Values[row*len(r.Groups)+group], false
+		for i, j := range encoded {
+			switch v := r.X[row*len(r.Columns)+j]; {
+			case v > 0.5:
+				levels[i].add(contribution)
+				indicated = true
+			case math.IsNaN(v):
+				indicated = true // of no known level
 			}
 		}
-		if n == 0 {
-			continue
+		if !indicated {
+			rest.add(contribution)
 		}
-		if mean := sum / n; mean > high {
-			high, raises = mean, r.Columns[j]
+	}
+	high, low := 0.0, 0.0
+	consider := func(a average, name string) {
+		if mean := a.mean(); mean > high {
+			high, raises = mean, name
 		} else if mean < low {
-			low, lowers = mean, r.Columns[j]
+			low, lowers = mean, name
 		}
+	}
+	for i, j := range encoded {
+		consider(levels[i], r.Columns[j])
+	}
+	if name := r.reference(group); name != "" {
+		consider(rest, name)
 	}
 	return raises, lowers
 }
+
+// average adds up the numbers of a level.
+type average struct {
+	sum float64
+	n   int
+}
+
+func (a *average) add(v float64) {
+	a.sum += v
+	a.n++
+}
+
+// mean returns 0 of no numbers.
+func (a average) mean() float64 { return a.sum / float64(max(1, a.n)) }

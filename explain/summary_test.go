@@ -37,6 +37,28 @@ func TestSummary(t *testing.T) {
 	sameSummary(t, "all", explainedClients().Summary(), want)
 }
 
+// The level without an indicator counts too, and a category of two levels has no
+// direction.
+func TestSummaryOfTheReference(t *testing.T) {
+	r := explainedClients()
+	r.References = []string{"", "plan=basic"}
+	r.Values[5] = 9 // of the third row, which has neither gold nor silver
+	if got := r.Summary()[0]; got.Raises != "plan=basic" || got.Lowers != "plan=silver" {
+		t.Errorf("got %+v", got)
+	}
+	r.X[2*3+1] = math.NaN() // of no known level
+	if got := r.Summary()[0]; got.Raises != "plan=gold" {
+		t.Errorf("a row of no known level: got %+v", got)
+	}
+	two := &explain.Result{
+		Columns: []string{"sex=male"}, Groups: []string{"sex"}, GroupOf: []int{0}, References: []string{"sex=female"},
+		Rows: 3, X: []float64{1, 0, 0}, Values: []float64{-2, 1, 1},
+	}
+	sameSummary(t, "two levels", two.Summary(), []explain.Importance{
+		{Group: "sex", MeanAbsolute: 4.0 / 3, Share: 1, Raises: "sex=female", Lowers: "sex=male"},
+	})
+}
+
 func TestSummaryBy(t *testing.T) {
 	r := explainedClients()
 	got, err := r.SummaryBy([]int{2, 0, -1, 0}, 3)

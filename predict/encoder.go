@@ -17,6 +17,9 @@ type EncodedColumn struct {
 	Name string
 	// Column is the table's column, Level the level or "".
 	Column, Level string
+	// Reference is the level of the category that has no indicator, since it
+	// follows from the others, or "".
+	Reference string
 }
 
 // encoder turns a table's columns into encoded ones: numbers first, then the
@@ -125,8 +128,12 @@ func (e *encoder) columns() []EncodedColumn {
 		out = append(out, EncodedColumn{Name: name, Column: name})
 	}
 	for _, c := range e.categories {
-		for _, level := range c.levels[min(e.dropped(), len(c.levels)):] {
-			out = append(out, EncodedColumn{Name: c.name + "=" + level, Column: c.name, Level: level})
+		without, reference := min(e.dropped(), len(c.levels)), ""
+		if without > 0 {
+			reference = c.levels[0]
+		}
+		for _, level := range c.levels[without:] {
+			out = append(out, EncodedColumn{Name: c.name + "=" + level, Column: c.name, Level: level, Reference: reference})
 		}
 	}
 	return out

@@ -103,9 +103,13 @@ func TestAccessors(t *testing.T) {
 	}
 	want := []predict.EncodedColumn{
 		{Name: "x1", Column: "x1"}, {Name: "x2", Column: "x2"},
-		{Name: "group=B", Column: "group", Level: "B"}, {Name: "group=C", Column: "group", Level: "C"},
+		{Name: "group=B", Column: "group", Level: "B", Reference: "A"}, {Name: "group=C", Column: "group", Level: "C", Reference: "A"},
 	}
 	if !slices.Equal(p.Columns(), want) {
 		t.Errorf("columns %v, want %v", p.Columns(), want)
+	}
+	all := train(t, planted(t, 50, 5, 1), predict.Config{Target: "y", KeepFirst: true}).Predictor.Columns()
+	if got, want := all[2], (predict.EncodedColumn{Name: "group=A", Column: "group", Level: "A"}); got != want {
+		t.Errorf("with all levels: column %+v, want %+v", got, want)
 	}
 }

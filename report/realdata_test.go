@@ -58,7 +58,7 @@ func explainPrediction(t testing.TB, c *Content) {
 	p := c.Prediction.Predictor
 	var columns []explain.Column
 	for _, e := range p.Columns() {
-		columns = append(columns, explain.Column{Name: e.Name, Group: e.Column})
+		columns = append(columns, explain.Column{Name: e.Name, Group: e.Column, Reference: e.Reference})
 	}
 	explainer, err := explain.New(p, columns, explain.Config{})
 	must(t, err)

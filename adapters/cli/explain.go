@@ -198,14 +198,18 @@ func (p *printer) explainAllDocument(d *service.ExplainAllDocument) {
 func directionOf(i service.Importance) string {
 	const clear = 0.5
 	switch d := float64(i.Direction); {
-	case i.Raises != "" && i.Lowers != "":
-		return "up for " + i.Raises + ", down for " + i.Lowers
 	case d > clear:
 		return "up for greater values"
 	case d < -clear:
 		return "down for greater values"
 	}
-	return ""
+	var parts []string
+	for _, p := range []struct{ way, level string }{{"up", i.Raises}, {"down", i.Lowers}} {
+		if p.level != "" {
+			parts = append(parts, p.way+" for "+strings.TrimPrefix(p.level, i.Feature+"="))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func (p *printer) whyDocument(d *service.WhyDocument) {
