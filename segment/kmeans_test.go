@@ -191,6 +191,29 @@ func TestLloydLooksAgainAtARowBetweenCentres(t *testing.T) {
 	}
 }
 
+// A centre comes a long way, and then the others move by less than the last bit of
+// that, time and again.
+func TestLloydFollowsTinyMovementsAfterAGreatOne(t *testing.T) {
+	for seed := range uint64(3000) {
+		random := rng.Stream(seed, 31)
+		n, k := 20+random.IntN(60), 3+random.IntN(4)
+		p, unit := points{n: n, d: 1, x: make([]float64, n)}, math.Pow(10, -float64(16+random.IntN(4)))
+		for i := range p.x {
+			p.x[i] = unit * float64(random.IntN(1000))
+		}
+		copy(p.x, []float64{-1, 0.7, -0.8, 0.9})
+		start := slices.Concat(p.x[:2], p.x[n-k+2:])
+		m := kmeansOf(t, p, Config{}.withDefaults(), seed)
+		got, err := m.lloyd(t.Context(), slices.Clone(start), 100, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if labels, _, emptied := plainLloyd(p, start, 100); !emptied && !slices.Equal(got.labels, labels) {
+			t.Fatalf("seed %d: labels %v, by definition %v", seed, got.labels, labels)
+		}
+	}
+}
+
 func distinctPoints(p points) int {
 	seen := map[string]bool{}
 	for i := range p.n {
@@ -225,6 +248,19 @@ func TestEmptySegmentsTakeTheFarthestRow(t *testing.T) {
 	}
 	if want := []float64{1, 10.5, 30}; !slices.Equal(got.centres, want) {
 		t.Errorf("centres are %v, want %v", got.centres, want)
+	}
+}
+
+// The farthest row is alone in its segment, and stays.
+func TestEmptySegmentsTakeNoRowThatIsAlone(t *testing.T) {
+	p := points{n: 3, d: 1, x: []float64{0, 1, 30}}
+	m := kmeansOf(t, p, Config{}.withDefaults(), 1)
+	got, err := m.lloyd(t.Context(), []float64{0.5, 20, -500}, 300, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []int32{2, 0, 1}; !slices.Equal(got.labels, want) {
+		t.Errorf("labels are %v, want %v", got.labels, want)
 	}
 }
 

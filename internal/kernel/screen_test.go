@@ -116,6 +116,14 @@ func TestScreenDoubtsWhatSinglePrecisionCannotHold(t *testing.T) {
 	}
 }
 
+// The second point is nearer, but both squared distances are 0 in double precision.
+func TestScreenDoubtsWhereSquaresVanish(t *testing.T) {
+	verdicts, _ := screened([]float64{0, 3e-162}, []float64{1e-162, 5e-163}, []float64{0})
+	if verdicts[0].Doubtful&1 == 0 {
+		t.Errorf("row 0 is said to be nearest to point %d", verdicts[0].Nearest[0])
+	}
+}
+
 func BenchmarkScreen(b *testing.B) {
 	const groups = 16
 	for _, size := range []struct{ d, k int }{{3, 7}, {10, 8}, {10, 20}} {
