@@ -55,11 +55,8 @@ var errSpectrum = errors.New("the eigenvalues of the samples were not found")
 func newLearner(ctx context.Context, d *design, folds []fold, k kernel, cfg classifierConfig) (*learner, error) {
 	l := &learner{folds: folds, design: d, kernel: k}
 	l.pickLandmarks(cfg)
-	if err := ctx.Err(); err != nil {
+	if err := l.findBasis(ctx); err != nil {
 		return nil, err
-	}
-	if !l.findBasis() {
-		return nil, errSpectrum
 	}
 	if err := l.findFeatures(ctx, cfg.workers); err != nil {
 		return nil, err
@@ -76,10 +73,16 @@ func (l *learner) pickLandmarks(cfg classifierConfig) {
 }
 
 // findBasis finds the directions in which the landmarks differ at all.
-func (l *learner) findBasis() bool {
+func (l *learner) findBasis(ctx context.Context) error {
 	count, _ := l.landmarks.Dims()
 	values := mat.NewSymDense(count, nil)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	among := l.values(l.landmarks)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	for i := range count {
 		for j := i; j < count; j++ {
 			values.SetSym(i, j, among.At(i, j))
@@ -87,7 +90,7 @@ func (l *learner) findBasis() bool {
 	}
 	var eigen mat.EigenSym
 	if !eigen.Factorize(values, true) {
-		return false
+		return errSpectrum
 	}
 	spectrum := eigen.Values(nil) // ascending
 	const negligible = 1e-10
@@ -99,7 +102,7 @@ func (l *learner) findBasis() bool {
 	eigen.VectorsTo(&vectors)
 	l.basis = mat.DenseCopyOf(vectors.Slice(0, count, first, count))
 	l.basis.Apply(func(_, j int, v float64) float64 { return v / math.Sqrt(spectrum[first+j]) }, l.basis)
-	return true
+	return nil
 }
 
 // values returns the kernel's values of rows and landmarks.

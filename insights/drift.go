@@ -69,7 +69,8 @@ type ColumnDrift struct {
 	// PValue is that of the test of the distribution: KS for numbers, exact up
 	// to a million pairs of values, else asymptotic; for categories
 	// chi-squared, for which rare levels are put together until five are
-	// expected in each table, or Fisher's exact test of two levels. AdjustedP
+	// expected in each table, or for two levels Fisher's exact test, which large
+	// counts do not need. AdjustedP
 	// is the same after the adjustment for the number of tests. Both are 1
 	// where a table has fewer than two values.
 	PValue, AdjustedP float64

@@ -2,12 +2,14 @@ package insights
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/internal/par"
 	"github.com/cohortlens/cohortlens/internal/stat"
 )
 
@@ -25,15 +27,22 @@ import (
 // A parameter out of range is an error. The cost depends on the profiles alone,
 // and not on the rows that they stand for.
 func CheckDrift(baseline, current *Profile, cfg DriftConfig) (*Drift, error) {
+	return checkDrift(context.Background(), 0, baseline, current, cfg)
+}
+
+func checkDrift(ctx context.Context, workers int, baseline, current *Profile, cfg DriftConfig) (*Drift, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, fmt.Errorf("check drift: %w", err)
 	}
 	if baseline == nil || current == nil {
 		return nil, errors.New("check drift: a profile is nil")
 	}
-	d := &Drift{BaselineRows: baseline.rows, CurrentRows: current.rows, Config: cfg}
+	columns, err := compareAll(ctx, workers, baseline.columns, current.columns, &cfg)
+	if err != nil {
+		return nil, fmt.Errorf("check drift: %w", err)
+	}
+	d := &Drift{BaselineRows: baseline.rows, CurrentRows: current.rows, Columns: columns, Config: cfg}
 	d.Schema = compareSchemas(baseline.columns, current.columns)
-	d.Columns = compareAll(baseline.columns, current.columns, &cfg)
 	decideAll(d.Columns, &cfg)
 	sortWorstFirst(d.Columns)
 	d.Detected = d.Drifted() > 0 || len(d.Schema.Gone)+len(d.Schema.Changed) > 0
@@ -78,8 +87,9 @@ func (c *DriftConfig) complete() error {
 
 // compareAll compares the columns that both have in one kind. Both are in order
 // of name.
-func compareAll(baseline, current []ColumnProfile, cfg *DriftConfig) []ColumnDrift {
-	var out []ColumnDrift
+func compareAll(ctx context.Context, workers int, baseline, current []ColumnProfile, cfg *DriftConfig) ([]ColumnDrift, error) {
+	type both struct{ a, b *ColumnProfile }
+	var pairs []both
 	for i := range baseline {
 		a := &baseline[i]
 		b := find(current, a.name)
@@ -87,10 +97,18 @@ func compareAll(baseline, current []ColumnProfile, cfg *DriftConfig) []ColumnDri
 			continue
 		}
 		if a, b := inOneKind(a, b); a.kind == b.kind && a.kind != datasource.Text {
-			out = append(out, compareColumns(a, b, cfg))
+			pairs = append(pairs, both{a, b})
 		}
 	}
-	return out
+	if len(pairs) == 0 {
+		return nil, ctx.Err()
+	}
+	out := make([]ColumnDrift, len(pairs))
+	err := par.Each(ctx, workers, len(pairs), func(i int) error {
+		out[i] = compareColumns(pairs[i].a, pairs[i].b, cfg)
+		return nil
+	})
+	return out, err
 }
 
 // inOneKind gives a column without any value the kind of the other one.

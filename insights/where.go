@@ -56,11 +56,13 @@ func LocateDrift(ctx context.Context, baseline, current *Profile, cfg LocateConf
 	if err := cfg.complete(); err != nil {
 		return nil, fmt.Errorf("locate drift: %w", err)
 	}
-	d, err := CheckDrift(baseline, current, cfg.DriftConfig)
+	d, err := checkDrift(ctx, cfg.Workers, baseline, current, cfg.DriftConfig)
 	if err != nil {
 		return nil, err
 	}
-	d.Segments = checkSegments(baseline, current, &cfg)
+	if d.Segments, err = checkSegments(ctx, baseline, current, &cfg); err != nil {
+		return nil, fmt.Errorf("locate drift: %w", err)
+	}
 	d.OmittedSegments = omittedSegments(baseline, current, d.Segments)
 	if d.Joint, err = checkJoint(ctx, baseline, current, &cfg); err != nil {
 		return nil, fmt.Errorf("locate drift: %w", err)

@@ -70,7 +70,11 @@ func segmentsOf(t *testing.T, baseline, current *Profile) []SegmentDrift {
 	if err := cfg.complete(); err != nil {
 		t.Fatal(err)
 	}
-	return checkSegments(baseline, current, &cfg)
+	got, err := checkSegments(t.Context(), baseline, current, &cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
 }
 
 func TestShiftInOneSegmentIsNamed(t *testing.T) {
@@ -350,6 +354,19 @@ func TestLocateConfigIsChecked(t *testing.T) {
 		if err := cfg.complete(); err != nil || cfg.Permutations != want {
 			t.Errorf("alpha %g: %d permutations, %v, want %d", alpha, cfg.Permutations, err, want)
 		}
+	}
+}
+
+// Many wide tables have more to compare than fits into 100 ms.
+func TestComparingColumnsEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	p := profileOf(t, eightSegments(rng.Stream(1), 500, 0))
+	if _, err := compareAll(ctx, 1, p.columns, p.columns, &DriftConfig{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("columns: got %v", err)
+	}
+	if _, err := checkSegments(ctx, p, p, &LocateConfig{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("segments: got %v", err)
 	}
 }
 

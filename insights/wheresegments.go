@@ -2,6 +2,7 @@ package insights
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
@@ -37,22 +38,25 @@ type ShareDrift struct {
 
 // checkSegments compares the segments that both profiles know of: the twelve that
 // each keeps, less those that the other may have and not keep.
-func checkSegments(baseline, current *Profile, cfg *LocateConfig) []SegmentDrift {
+func checkSegments(ctx context.Context, baseline, current *Profile, cfg *LocateConfig) ([]SegmentDrift, error) {
 	if baseline.segmentColumn == "" || baseline.segmentColumn != current.segmentColumn {
-		return nil
+		return nil, nil
 	}
 	var out []SegmentDrift
 	for _, name := range segmentNames(baseline, current) {
 		a, b := baseline.segment(name), current.segment(name)
 		s := SegmentDrift{Segment: name, Share: compareShares(a.Rows, baseline.rows, b.Rows, current.rows)}
-		s.Columns = compareAll(a.Columns, b.Columns, &cfg.DriftConfig)
+		var err error
+		if s.Columns, err = compareAll(ctx, cfg.Workers, a.Columns, b.Columns, &cfg.DriftConfig); err != nil {
+			return nil, err
+		}
 		out = append(out, s)
 	}
 	decideSegments(out, cfg)
 	slices.SortStableFunc(out, func(a, b SegmentDrift) int {
 		return cmp.Or(cmp.Compare(a.Verdict.severity(), b.Verdict.severity()), -cmp.Compare(a.effect(cfg), b.effect(cfg)))
 	})
-	return out
+	return out, nil
 }
 
 // omittedSegments returns the names of the other segments, in order.
