@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -183,6 +184,23 @@ func TestLocateDriftOfTheSame(t *testing.T) {
 				t.Errorf("segment %s, %s: effect %g, PSI %g", s.Segment, c.Column, c.Effect, c.PSI)
 			}
 		}
+	}
+}
+
+// A further column makes other rows of all, and those compared are the same.
+func TestSameRowsWithAFurtherColumn(t *testing.T) {
+	table := eightSegments(rng.Stream(1), 400, 0)
+	numbers := make([]float64, table.Rows())
+	for i := range numbers {
+		numbers[i] = float64(i * i % 101)
+	}
+	more, err := table.With(datasource.Numbers("more", numbers))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := located(t, profileOf(t, table), profileOf(t, more), LocateConfig{Permutations: 19})
+	if j := d.Joint; j.Omitted != "" || math.Abs(j.AUC-0.5) > 0.02 || j.Verdict != Stable {
+		t.Errorf("%+v", j)
 	}
 }
 

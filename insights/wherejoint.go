@@ -129,7 +129,43 @@ func samplesOf(baseline, current *Profile, random *rand.Rand) twoSamples {
 		a, b = sampledAlike(a, b, find(baseline.columns, a.Name()), find(current.columns, a.Name()))
 		s.columns = append(s.columns, poolColumn(a, b, old, young))
 	}
+	if len(s.twins) == 0 && !baseline.sample.repeats() && !current.sample.repeats() {
+		s.twins = s.equalRows()
+	}
 	return s
+}
+
+// equalRows finds rows of both tables that are equal in the columns compared,
+// where further columns hide that they are the same: none if rows of a table are
+// equal, too.
+func (s *twoSamples) equalRows() map[int]int {
+	twins, at := map[int]int{}, make(map[uint64]int, s.rows)
+	for row := range s.rows {
+		hash := s.hash(row)
+		first, found := at[hash]
+		if !found {
+			at[hash] = row
+			continue
+		}
+		if _, taken := twins[first]; taken || row < s.old || first >= s.old {
+			return nil
+		}
+		twins[first] = row
+	}
+	return twins
+}
+
+func (s *twoSamples) hash(row int) uint64 {
+	h := uint64(0)
+	for _, c := range s.columns {
+		if c.values != nil {
+			h ^= math.Float64bits(c.values[row])
+		} else {
+			h ^= uint64(c.codes[row])
+		}
+		h = mixBits(h * golden)
+	}
+	return h
 }
 
 // twinsOf finds the rows that are in both samples, if rows of a table differ from
