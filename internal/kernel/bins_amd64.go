@@ -11,7 +11,7 @@ func (b *Bins) move(x []float64, rows, from, to []int32, sums []float64) {
 }
 
 func addSpread(x []float64, d, width int, sums []float64) {
-	if !hasAVX2 || len(x) == 0 {
+	if !hasAVX2 || len(x) < d {
 		addSpreadPlain(x, d, width, sums)
 		return
 	}
