@@ -14,8 +14,9 @@ import (
 // Load reads a predictor that [Predictor.Save] wrote, up to the end of r. It trusts
 // no byte: a file that is damaged, too large or of a newer version gives an error,
 // and so does anything that no training can have made. The error names the field.
-// Memory is bounded by a small multiple of the bytes that were read, at most
-// [MaxModelBytes].
+// Memory for bad bytes is a small multiple of those that were read, at most
+// [MaxModelBytes]. A sound forest takes 24 bytes for each node besides, of which a
+// byte holds four at most, and about a half in forests that were trained.
 func Load(r io.Reader) (*Predictor, error) {
 	_, body, err := modelfile.Read(r, modelFormat, modelVersion, MaxModelBytes)
 	if err != nil {
