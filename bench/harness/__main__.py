@@ -71,7 +71,8 @@ def write(results) -> dict[str, dict]:
     known = {name: json.loads(file.read_text()) for name, file in files.items() if file.exists()}
     complete = len(known) == len(CASES)
     path = ROOT / "docs/benchmarks.md" if complete else WORK / "benchmarks.md"
-    path.write_text(page.write(CASES, known))
+    store = WORK / "store.txt"
+    path.write_text(page.write(CASES, known, store.read_text() if store.exists() else ""))
     print(f"wrote {path}" + ("" if complete else ": not every case has been measured here"), file=sys.stderr)
     return known
 
