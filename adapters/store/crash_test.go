@@ -65,6 +65,9 @@ func runChild() error {
 	if _, err := fmt.Sscan(os.Getenv(childWork), &work, &a, &b); err != nil {
 		return err
 	}
+	if work == "open" {
+		return childOpens()
+	}
 	s, err := store.Open(context.Background(), os.Getenv(childURL), store.Options{AuditKey: storetest.AuditKey})
 	if err != nil {
 		return err
@@ -73,6 +76,19 @@ func runChild() error {
 		return storetest.WriteForEver(s, os.Stdout, a)
 	}
 	return errors.Join(childCounts(s, a, b), s.Close())
+}
+
+// childOpens waits for the end of its input, and opens a database that may be new.
+func childOpens() error {
+	fmt.Println("ready")
+	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
+		return err
+	}
+	s, err := store.Open(context.Background(), os.Getenv(childURL), store.Options{AuditKey: storetest.AuditKey, Create: true})
+	if err != nil {
+		return err
+	}
+	return s.Close()
 }
 
 // childCounts waits for the end of its input, lets callers count calls together,
@@ -199,6 +215,47 @@ func countInChildren(t testing.TB, url string, callers, calls int) (granted int)
 func scan(lines *bufio.Scanner) string {
 	lines.Scan()
 	return strings.TrimSpace(lines.Text())
+}
+
+// TestProcessesMigrateAtOnce: a lock that holds within a process need not hold
+// between two.
+func TestProcessesMigrateAtOnce(t *testing.T) {
+	for name, rounds := range map[string]int{"sqlite": 4, "postgres": 1} {
+		t.Run(name, func(t *testing.T) {
+			for range rounds {
+				openInChildren(t, newURL[name](t), 4)
+			}
+		})
+	}
+}
+
+// openInChildren opens a database, and closes it, in n processes at once.
+func openInChildren(t *testing.T, url string, n int) {
+	t.Helper()
+	start, begin, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	commands := make([]*exec.Cmd, n)
+	for i := range commands {
+		commands[i] = child(t, url, "open", 0, 0)
+		commands[i].Stdin = start
+		out, err := commands[i].StdoutPipe()
+		if err := errors.Join(err, commands[i].Start()); err != nil {
+			t.Fatal(err)
+		}
+		if word := scan(bufio.NewScanner(out)); word != "ready" {
+			t.Fatalf("a process did not start: %q", word)
+		}
+	}
+	if err := errors.Join(begin.Close(), start.Close()); err != nil { // all read the end
+		t.Fatal(err)
+	}
+	for _, cmd := range commands {
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // TestTwoProcessesShareALimit counts 4,000 calls against a limit of 3,000.

@@ -88,7 +88,7 @@ func TestFilesAreNotForOthers(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, info, err)
 		}
 	}
-	if _, err := os.Stat(path + "-migrate"); err == nil {
-		t.Error("the lock of the migration is still there")
+	if info, err := os.Stat(path + "-migrate"); err != nil || info.Size() > 0 {
+		t.Errorf("the lock of the migration is more than a lock: %v, %v", info, err)
 	}
 }

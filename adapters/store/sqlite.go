@@ -3,7 +3,6 @@ package store
 import (
 	"database/sql"
 	"errors"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -83,7 +82,9 @@ func createFile(path string) error {
 	return f.Close()
 }
 
-// databaseFile is the file of a database as it was when it was opened.
+// databaseFile is the file of a database as it was when it was opened. Nothing but
+// SQLite opens it: a process that closes a file gives up all locks that it has on
+// it, those of other stores among them.
 type databaseFile struct {
 	path string
 	info fs.FileInfo
@@ -101,29 +102,10 @@ func openFile(path string, emptyIsNew bool) (*databaseFile, error) {
 	case info.Size() == 0 && !emptyIsNew:
 		return nil, fault(ErrCorrupt, "the database file %s is empty", path)
 	}
-	if err := checkContent(path, info.Size()); err != nil {
-		return nil, err
+	if err := checkWritable(path); err != nil {
+		return nil, fault(kindOfFile(err), "the database file cannot be opened for writing: %w", withoutPath(err))
 	}
 	return &databaseFile{path, info}, nil
-}
-
-// checkContent refuses a file that cannot be written to, or is something else
-// than a database.
-func checkContent(path string, size int64) error {
-	const magic = "SQLite format 3\x00"
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return fault(kindOfFile(err), "the database file cannot be opened for writing: %w", withoutPath(err))
-	}
-	defer func() { _ = f.Close() }()
-	if size == 0 {
-		return nil // a new one
-	}
-	head := make([]byte, len(magic))
-	if _, err := io.ReadFull(f, head); err != nil || string(head) != magic {
-		return fault(ErrCorrupt, "the file %s is no SQLite database", path)
-	}
-	return nil
 }
 
 // checkFile fails when the file was deleted or replaced since it was opened:
