@@ -60,9 +60,10 @@ type ColumnDrift struct {
 	Column  string
 	Kind    datasource.Kind
 	Verdict Verdict
-	// PSI is the population stability index over the tenths of the baseline, or
-	// over the levels; shares below 0.0001 count as 0.0001. It is 0 where one
-	// table has no value.
+	// PSI is the population stability index over the tenths of the baseline,
+	// or, where nine in ten of its values are the least one, over what is below,
+	// at and above that; for categories it is over the levels. Shares below
+	// 0.0001 count as 0.0001. It is 0 where one table has no value.
 	PSI float64
 	// Shift is the PSI in words.
 	Shift Shift

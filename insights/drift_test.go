@@ -265,6 +265,25 @@ func TestLittleDataHasAnAnswer(t *testing.T) {
 	}
 }
 
+// Where more than nine in ten have the least value, all deciles are that value.
+func TestPSIOfARareEvent(t *testing.T) {
+	events := func(share int) datasource.Column {
+		values := make([]float64, 1000)
+		for i := range share * 10 {
+			values[i] = 1
+		}
+		return datasource.Numbers("x", values)
+	}
+	for now, want := range map[int]float64{5: 0, 50: 0.45 * math.Log(19), 100: (1-0.05)*math.Log(20) + (0.95-1e-4)*math.Log(9500)} {
+		if got := compare(t, events(5), events(now)).PSI; math.Abs(got-want) > 1e-9 {
+			t.Errorf("from 5%% to %d%%: %v, want %v", now, got, want)
+		}
+	}
+	if got := compare(t, events(0), events(100)); got.Shift != insights.MajorShift || len(got.Numbers.Bins) != 3 {
+		t.Errorf("from one constant to another: %v, %+v", got.PSI, got.Numbers.Bins)
+	}
+}
+
 // One value far from all others is rare, and says nothing of a table.
 func TestASingleValueIsNotSignificant(t *testing.T) {
 	numbers, levels := make([]float64, 400), make([]string, 400)

@@ -82,13 +82,19 @@ func (p *pair) testDistance(ks float64) (exact, asymptotic float64) {
 }
 
 // tenths returns the inner deciles of the first table, each once, interpolated as
-// NumPy's quantile does.
+// NumPy's quantile does. Where all are the least value, it has a bin of its own:
+// else one bin would hold all, and no share of the others could change.
 func (p *pair) tenths() []float64 {
 	var edges []float64
 	for i := 1; i < 10; i++ {
 		edges = append(edges, quantileOf(p.values, p.a, p.totalA, float64(i)*0.1))
 	}
-	return slices.Compact(edges)
+	edges = slices.Compact(edges)
+	least := p.values[slices.IndexFunc(p.a, func(n int) bool { return n > 0 })]
+	if len(edges) == 1 && edges[0] == least {
+		edges = append(edges, math.Nextafter(least, math.Inf(1)))
+	}
+	return edges
 }
 
 // quantileOf returns a quantile of values that occur so often, by definition 7 of
