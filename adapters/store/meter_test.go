@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"slices"
+	"sync"
 	"testing"
 )
 
@@ -73,7 +76,6 @@ func TestWaitingCallsAreOneTransaction(t *testing.T) {
 	}
 }
 
-// TestMonthsAreCountedApart sets the clock of the database.
 func TestMonthsAreCountedApart(t *testing.T) {
 	onBoth(t, func(t *testing.T, url string) {
 		s := open(t, url, Options{})
@@ -81,9 +83,7 @@ func TestMonthsAreCountedApart(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, month := range []string{"2031-01", "2031-02"} {
-			clock := *s.dialect
-			clock.month = "'" + month + "'"
-			s.dialect = &clock
+			atMonth(s, month)
 			for i := range 3 {
 				err := s.CountCall(t.Context(), "acme", "")
 				if over := i == 2; errors.Is(err, ErrLimit) != over || !over && err != nil {
@@ -95,4 +95,45 @@ func TestMonthsAreCountedApart(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestKeysCountOnceAtTheEndOfAMonth lets replicas whose months differ count groups
+// of calls with the same keys at the same time, in opposite orders.
+func TestKeysCountOnceAtTheEndOfAMonth(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) {
+		const keys, rounds = largestGroup, 5
+		replicas := []*Store{atMonth(open(t, url, Options{}), "2031-01"), atMonth(open(t, url, Options{}), "2031-02")}
+		for round := range rounds {
+			var group sync.WaitGroup
+			for replica, s := range replicas {
+				calls := make([]*call, keys)
+				for i := range calls {
+					calls[i] = &call{key: fmt.Sprintf("%d/%d", round, i)}
+				}
+				if replica == 1 {
+					slices.Reverse(calls)
+				}
+				group.Go(func() {
+					err := s.write(t.Context(), "count calls", func(t *tx) error { return t.count("acme", Plan{}, calls) })
+					if err != nil || slices.ContainsFunc(calls, func(c *call) bool { return !c.granted }) {
+						t.Errorf("replica %d: %v, or a call was refused", replica, err)
+					}
+				})
+			}
+			group.Wait()
+		}
+		var counted int64
+		err := replicas[0].pool.GetContext(t.Context(), &counted, "SELECT SUM(call_count) FROM api_usage")
+		if err != nil || counted != keys*rounds {
+			t.Errorf("%d calls were counted, %v; there were %d keys", counted, err, keys*rounds)
+		}
+	})
+}
+
+// atMonth sets the clock of a database.
+func atMonth(s *Store, month string) *Store {
+	clock := *s.dialect
+	clock.month = "'" + month + "'"
+	s.dialect = &clock
+	return s
 }

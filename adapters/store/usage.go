@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -106,51 +108,79 @@ func (t *tx) add(tenant string, n, limit int64) (after, granted int64, err error
 	return row.Count, row.Grant, err
 }
 
-// countKeyed locks the counter before it looks for keys, so that the same key in
-// another process waits, and is then found.
+// countKeyed takes the keys before it counts. A process that takes the same key
+// waits for this transaction, and finds it taken, also when the two of them count
+// in different months.
 func (t *tx) countKeyed(tenant string, limit int64, calls []*call) error {
-	before, _, err := t.add(tenant, 0, limit)
+	fresh, err := t.takeKeys(tenant, calls)
 	if err != nil {
 		return err
 	}
-	count := before
+	wanted := int64(len(fresh))
 	for _, c := range calls {
-		seen, err := t.keySeen(tenant, c.key)
-		if err != nil {
-			return err
+		if c.key == "" {
+			wanted++
 		}
+	}
+	after, granted, err := t.add(tenant, wanted, limit)
+	if err != nil {
+		return err
+	}
+	return t.giveBackKeys(tenant, settleKeyed(calls, fresh, after-granted, after, limit))
+}
+
+// settleKeyed settles calls by the count before and after them, and returns the
+// fresh keys of those that are not granted.
+func settleKeyed(calls []*call, fresh map[string]bool, count, after, limit int64) (refused []string) {
+	for _, c := range calls {
 		switch {
-		case seen:
+		case c.key != "" && !fresh[c.key]: // granted before, or just now
 			c.settle(true, count, limit)
-		case count >= limit:
-			c.settle(false, count, limit)
-		default:
+			continue
+		case count < after:
 			count++
 			c.settle(true, count, limit)
-			if err := t.keepKey(tenant, c.key); err != nil {
-				return err
-			}
+			delete(fresh, c.key)
+		default:
+			c.settle(false, count, limit)
 		}
 	}
-	_, _, err = t.add(tenant, count-before, limit)
-	return err
+	return slices.Sorted(maps.Keys(fresh))
 }
 
-// keySeen reports whether a call with a key was granted before, also in this
-// transaction; never for an empty key.
-func (t *tx) keySeen(tenant, key string) (bool, error) {
-	if key == "" {
-		return false, nil
+// takeKeys stores the keys of calls, and returns those that were not stored
+// before. All transactions take keys in the order of the alphabet: none waits for
+// one that waits for it.
+func (t *tx) takeKeys(tenant string, calls []*call) (map[string]bool, error) {
+	keys := map[string]bool{}
+	for _, c := range calls {
+		if c.key != "" {
+			keys[c.key] = true
+		}
 	}
-	var n int
-	err := t.get(&n, "SELECT COUNT(*) FROM usage_keys WHERE tenant_id = ? AND idempotency_key = ?", tenant, key)
-	return n > 0, err
+	args := make([]any, 0, 3*len(keys))
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		args = append(args, tenant, key, t.now)
+	}
+	var taken []string
+	err := t.list(&taken, "INSERT INTO usage_keys (tenant_id, idempotency_key, created_at) VALUES "+
+		strings.Repeat("(?, ?, ?), ", len(keys)-1)+"(?, ?, ?) ON CONFLICT DO NOTHING RETURNING idempotency_key", args...)
+	fresh := make(map[string]bool, len(taken))
+	for _, key := range taken {
+		fresh[key] = true
+	}
+	return fresh, err
 }
 
-func (t *tx) keepKey(tenant, key string) error {
-	if key == "" {
+// giveBackKeys forgets keys that were taken for calls that are not granted.
+func (t *tx) giveBackKeys(tenant string, keys []string) error {
+	if len(keys) == 0 {
 		return nil
 	}
-	_, err := t.exec("INSERT INTO usage_keys (tenant_id, idempotency_key, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", tenant, key, t.now)
+	args := []any{tenant}
+	for _, key := range keys {
+		args = append(args, key)
+	}
+	_, err := t.exec("DELETE FROM usage_keys WHERE tenant_id = ? AND idempotency_key IN (?"+strings.Repeat(", ?", len(keys)-1)+")", args...)
 	return err
 }

@@ -89,14 +89,17 @@ func testIdempotencyKeys(t *testing.T, open Open) {
 	count("acme", "k1", nil) // granted before, so granted again
 	count("acme", "k3", store.ErrLimit)
 	wantUsage(t, s, "acme", 2)
+	limitCalls(t, s, 3)
+	count("acme", "k3", nil) // refused before, so counted now
+	wantUsage(t, s, "acme", 3)
 	count("other", "k1", nil)
 	count("other", "k1", nil)
 	wantUsage(t, s, "other", 1)
 	if n, err := s.ForgetKeys(ctx, time.Now().Add(-time.Hour)); err != nil || n != 0 {
 		t.Errorf("nothing is that old: %d, %v", n, err)
 	}
-	if n, err := s.ForgetKeys(ctx, time.Now().Add(time.Hour)); err != nil || n != 3 {
-		t.Errorf("got %d, %v; want 3", n, err)
+	if n, err := s.ForgetKeys(ctx, time.Now().Add(time.Hour)); err != nil || n != 4 {
+		t.Errorf("got %d, %v; want 4", n, err)
 	}
 	count("other", "k1", nil)
 	wantUsage(t, s, "other", 2)

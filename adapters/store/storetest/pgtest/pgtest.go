@@ -248,6 +248,29 @@ func (c *Cluster) NewSchema(ctx context.Context) (string, error) {
 	return c.URL(database) + "&search_path=" + name, c.Exec(ctx, database, "CREATE SCHEMA "+name)
 }
 
+// NewTablespace is [Cluster.NewSchema] with all that is stored in a folder of its
+// own. There prepare may mount another file system; remove frees it again.
+func (c *Cluster) NewTablespace(ctx context.Context, prepare func(folder string) error) (url string, remove func(context.Context) error, err error) {
+	if url, err = c.NewSchema(ctx); err != nil {
+		return "", nil, err
+	}
+	name := fmt.Sprintf("space%d", c.names.Add(1))
+	folder := filepath.Join(c.dir, name)
+	if err := errors.Join(os.Mkdir(folder, 0o700), prepare(folder)); err != nil {
+		return "", nil, err
+	}
+	if c.account != nil {
+		if err := os.Chown(folder, c.account.uid, c.account.gid); err != nil {
+			return "", nil, err
+		}
+	}
+	schema := url[strings.LastIndex(url, "=")+1:]
+	remove = func(ctx context.Context) error {
+		return c.Exec(ctx, database, "DROP SCHEMA "+schema+" CASCADE", "DROP TABLESPACE "+name)
+	}
+	return url + "&default_tablespace=" + name, remove, c.Exec(ctx, database, "CREATE TABLESPACE "+name+" LOCATION '"+folder+"'")
+}
+
 // Restart stops the server at once, as a crash would, and starts it again on the
 // same port. It recovers by its log.
 func (c *Cluster) Restart(ctx context.Context) error {
