@@ -8,6 +8,8 @@ import (
 const (
 	// maxName is the length of names and IDs, in characters.
 	maxName = 128
+	// maxStripeID is the length of the IDs of Stripe.
+	maxStripeID = 255
 	// maxText is the size of other texts, such as JSON, in bytes.
 	maxText = 1 << 20
 )

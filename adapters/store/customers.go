@@ -155,7 +155,7 @@ func (s *Store) DeleteCustomer(ctx context.Context, who Actor, id string) error 
 // adds any.
 func (t *tx) checkCustomerLimit(who Actor) error {
 	plan, err := t.currentPlan(who.Tenant)
-	if err != nil || plan.MaxCustomers == 0 {
+	if err != nil || plan.MaxCustomers < 0 {
 		return err
 	}
 	n, err := t.countCustomers()

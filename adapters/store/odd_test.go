@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -44,6 +45,7 @@ func TestOddPythonRows(t *testing.T) {
 			s := open(t, url, Options{AuditKey: testKey})
 			checkOddCustomers(t, s)
 			checkOddTables(t, s)
+			checkOddPlans(t, s)
 			checkOddUsers(t, s)
 			if v := verify(t, s); !v.Intact {
 				t.Errorf("%+v", v)
@@ -117,5 +119,49 @@ func checkOddUsers(t *testing.T, s *Store) {
 	}
 	if users, err := s.Users(t.Context(), "", 0); err != nil || len(users) != 5 {
 		t.Errorf("got %+v, %v", users, err)
+	}
+}
+
+// pythonEnterprise are the limits that the Python backend stores with each
+// subscription to that plan.
+const pythonEnterprise = `{"max_customers": -1, "max_api_calls_per_month": -1}`
+
+// checkOddPlans stores subscriptions as that backend does, and as nobody should.
+func checkOddPlans(t *testing.T, s *Store) {
+	t.Helper()
+	for i, test := range []struct {
+		plan, limits string
+		want         Plan
+	}{
+		{"enterprise", pythonEnterprise, Plan{"enterprise", Unlimited, Unlimited}},
+		{"basic", `{"max_customers": 1000, "max_api_calls_per_month": 10000}`, Plan{"basic", 10_000, 1_000}},
+		{"basic", `{"max_customers": 0, "max_api_calls_per_month": 0}`, Plan{"basic", 0, 0}},
+		{"basic", `{"max_customers": 1e9, "max_api_calls_per_month": 3000.5}`, Plan{"basic", 3000, 1_000_000_000}},
+		{"enterprise", `{"max_customers": -1e300, "max_api_calls_per_month": 9007199254740993}`, Plan{"enterprise", mostLimit, Unlimited}},
+		{"professional", `{"max_customers": "5", "max_api_calls_per_month": null}`, Plan{"professional", 100_000, 10_000}},
+		{"professional", `{"max_customers": {}, "calls": 7}`, Plan{"professional", 100_000, 10_000}},
+		{"professional", `[]`, Plan{"professional", 100_000, 10_000}},
+		{"professional", `null`, Plan{"professional", 100_000, 10_000}},
+		{"gold", `{"max_customers": 5}`, Plan{"gold", 10_000, 5}},
+		{"Enterprise", `7`, Plan{"Enterprise", 10_000, 1_000}},
+	} {
+		tenant := fmt.Sprint("odd plan ", i)
+		tamper(t, s, fmt.Sprintf("INSERT INTO subscriptions (tenant_id, plan, stripe_subscription_id, limits, created_at) VALUES ('%s', '%s', '', '%s', '2025-01-01')",
+			tenant, test.plan, test.limits))
+		if sub, err := s.Subscription(t.Context(), tenant); err != nil || sub.Plan != test.want {
+			t.Errorf("%s with %s: got %+v, %v; want %+v", test.plan, test.limits, sub, err, test.want)
+		}
+		if err := s.CountCall(t.Context(), tenant, ""); (err != nil) != (test.want.MaxCalls == 0) {
+			t.Errorf("%s with %s: a call: %v", test.plan, test.limits, err)
+		}
+		if _, err := s.Subscriptions(t.Context(), tenant, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	// A renewal is another row there, and the one before goes on beside it.
+	tamper(t, s, "INSERT INTO subscriptions (tenant_id, plan, starts_at, created_at) VALUES ('renewed', 'basic', NULL, '2025-01-02')")
+	tamper(t, s, "INSERT INTO subscriptions (tenant_id, plan, starts_at, created_at) VALUES ('renewed', 'professional', '2025-01-01', '2025-01-03')")
+	if sub, err := s.Subscription(t.Context(), "renewed"); err != nil || sub.Name != "professional" {
+		t.Errorf("got %+v, %v; want what was stored last", sub, err)
 	}
 }

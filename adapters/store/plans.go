@@ -7,7 +7,11 @@ import (
 	"fmt"
 )
 
-// Plan says what a subscription allows. 0 means any number.
+// Unlimited is the limit of what may be any number.
+const Unlimited = -1
+
+// Plan says what a subscription allows. A limit of 0 allows nothing, a negative
+// one ([Unlimited]) anything, as in the Python backend.
 type Plan struct {
 	Name string `json:"plan"`
 	// MaxCalls is the number of accepted calls in a month, MaxCustomers that of
@@ -22,7 +26,7 @@ func Plans() []Plan {
 	return []Plan{
 		{Name: "basic", MaxCalls: 10_000, MaxCustomers: 1_000},
 		{Name: "professional", MaxCalls: 100_000, MaxCustomers: 10_000},
-		{Name: "enterprise"},
+		{Name: "enterprise", MaxCalls: Unlimited, MaxCustomers: Unlimited},
 	}
 }
 
@@ -35,45 +39,54 @@ func planNamed(name string) (Plan, error) {
 	return Plan{}, invalid("the plan must be basic, professional or enterprise, got %q", name)
 }
 
-// withLimits applies the limits that are stored with a subscription.
-func (p Plan) withLimits(text sql.NullString) (Plan, error) {
-	if !text.Valid || text.String == "" {
-		return p, nil
+// planStored is the plan that a stored subscription gives. Rows of other
+// programs must neither lift a limit nor keep a tenant from calling by mistake: a
+// plan of an unknown name is that of the least limits, as in the Python backend,
+// and a stored limit that is no number is that of the plan.
+func planStored(name string, limits sql.NullString) Plan {
+	p, err := planNamed(name)
+	if err != nil {
+		p = Plans()[0]
+		p.Name = name
 	}
 	var given map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(text.String), &given); err != nil {
-		return p, fault(ErrCorrupt, "the limits of the subscription are no JSON object")
+	if json.Unmarshal([]byte(limits.String), &given) != nil {
+		return p
 	}
-	for name, limit := range map[string]*int64{"max_api_calls_per_month": &p.MaxCalls, "max_customers": &p.MaxCustomers} {
-		value, ok := given[name]
-		if !ok {
-			continue
-		}
-		*limit = 0 // null
-		if err := json.Unmarshal(value, limit); err != nil || *limit < 0 {
-			return p, fault(ErrCorrupt, "the limit %s of the subscription is no number of things", name)
+	for key, limit := range map[string]*int64{maxCallsKey: &p.MaxCalls, maxCustomersKey: &p.MaxCustomers} {
+		var n *float64
+		switch err := json.Unmarshal(given[key], &n); {
+		case err != nil || n == nil:
+		case *n < 0:
+			*limit = Unlimited
+		default:
+			*limit = int64(min(*n, mostLimit))
 		}
 	}
-	return p, nil
+	return p
 }
 
-// currentPlan finds the plan of a tenant by its subscription of now; the zero
-// Plan, without limits, when there is none.
+const (
+	// The names of the limits that are stored with a subscription.
+	maxCallsKey     = "max_api_calls_per_month"
+	maxCustomersKey = "max_customers"
+	// mostLimit is the largest limit; JSON of any program holds it exactly.
+	mostLimit = 1 << 53
+)
+
+// currentPlan finds the plan of a tenant by its subscription of now; a plan
+// without a name and limits when there is none.
 func (t *tx) currentPlan(tenant string) (Plan, error) {
+	none := Plan{MaxCalls: Unlimited, MaxCustomers: Unlimited}
 	if tenant == "" {
-		return Plan{}, nil
+		return none, nil
 	}
 	current, err := t.subscription(tenant)
 	if errors.Is(err, ErrNotFound) {
-		return Plan{}, nil
+		return none, nil
 	}
 	if err != nil {
 		return Plan{}, fmt.Errorf("tenant %q: %w", tenant, err)
 	}
 	return current.Plan, nil
 }
-
-// currentSubscription is the condition of the one subscription that counts for a
-// tenant at a time: of those that have begun and not ended, the last one.
-const currentSubscription = `tenant_id = ? AND COALESCE(starts_at, created_at) <= ? AND (ends_at IS NULL OR ends_at > ?)
-	ORDER BY COALESCE(starts_at, created_at) DESC, id DESC LIMIT 1`

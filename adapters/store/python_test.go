@@ -218,7 +218,7 @@ func checkPythonConsents(t *testing.T, s *Store) {
 
 func checkPythonPlans(t *testing.T, s *Store) {
 	sub, err := s.Subscription(t.Context(), "acme")
-	if err != nil || sub.Plan != (Plan{Name: "professional", MaxCalls: 7}) || sub.StripeID != "sub_2" {
+	if err != nil || sub.Plan != (Plan{Name: "professional", MaxCalls: 7, MaxCustomers: 10_000}) || sub.StripeID != "sub_2" {
 		t.Errorf("got %+v, %v", sub, err)
 	}
 	if history, err := s.Subscriptions(t.Context(), "acme", 0); err != nil || len(history) != 2 || history[1].EndsAt.IsZero() {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -15,7 +17,9 @@ type StripeEvent struct {
 	// else.
 	SubscriptionID string
 	// Set is the subscription as the event has it; nil for no change. Its
-	// StripeID is that of the event.
+	// StripeID is that of the event. An end that has passed ends it. EndsAt is
+	// not the end of a paid period: the next event may come after it, and a
+	// tenant without a subscription has no limits.
 	Set *NewSubscription
 	// Ended says that the subscription is over, for ever.
 	Ended bool
@@ -64,7 +68,7 @@ func (s *Store) ApplyStripeEvent(ctx context.Context, e StripeEvent) (StripeEffe
 		who := Actor{User: "stripe"}
 		switch effect {
 		case StripeEnded:
-			_, err = t.endSubscription(who, e.SubscriptionID)
+			_, err = t.endSubscriptions(who, t.now, "stripe_subscription_id = ?", e.SubscriptionID)
 		case StripeSet:
 			err = t.setSubscription(who, *e.Set, limits)
 		}
@@ -76,16 +80,18 @@ func (s *Store) ApplyStripeEvent(ctx context.Context, e StripeEvent) (StripeEffe
 	return effect, nil
 }
 
-func (e *StripeEvent) check() (limits any, err error) {
-	if err := checkTexts(checked{"the ID of the event", e.ID, 1, 255}, checked{"the type of the event", e.Type, 1, 255},
-		checked{"the ID of the subscription", e.SubscriptionID, 0, maxName}); err != nil {
-		return nil, err
+func (e *StripeEvent) check() (limits sql.NullString, err error) {
+	if err := checkTexts(checked{"the ID of the event", e.ID, 1, maxStripeID}, checked{"the type of the event", e.Type, 1, maxStripeID},
+		checked{"the ID of the subscription", e.SubscriptionID, 0, maxStripeID}); err != nil {
+		return limits, err
 	}
-	if e.SubscriptionID == "" && (e.Set != nil || e.Ended) {
-		return nil, invalid("an event that changes a subscription must name it")
-	}
-	if e.Set == nil {
-		return nil, nil
+	switch {
+	case e.CreatedAt.Year() < 1970 || e.CreatedAt.Year() > 9999:
+		return limits, invalid("the time of an event must be in the years 1970 to 9999, got %v", e.CreatedAt)
+	case e.SubscriptionID == "" && (e.Set != nil || e.Ended):
+		return limits, invalid("an event that changes a subscription must name it")
+	case e.Set == nil:
+		return limits, nil
 	}
 	set := *e.Set
 	set.StripeID = e.SubscriptionID
@@ -118,17 +124,21 @@ func (t *tx) stripeEffect(e *StripeEvent) (StripeEffect, error) {
 }
 
 // setSubscription begins a subscription unless the tenant has the same one.
-func (t *tx) setSubscription(who Actor, n NewSubscription, limits any) error {
-	var rows []subscriptionRow
-	err := t.list(&rows, "SELECT "+subscriptionColumns+" FROM subscriptions WHERE "+currentSubscription, n.Tenant, t.now, t.now)
-	if err != nil {
+func (t *tx) setSubscription(who Actor, n NewSubscription, limits sql.NullString) error {
+	elsewhere, args := "stripe_subscription_id = ? AND tenant_id <> ?", []any{n.StripeID, n.Tenant}
+	over := !n.EndsAt.IsZero() && !n.EndsAt.After(t.now)
+	if over {
+		elsewhere, args = "stripe_subscription_id = ?", []any{n.StripeID}
+	}
+	if _, err := t.endSubscriptions(who, t.now, elsewhere, args...); err != nil || over {
 		return err
 	}
-	if len(rows) == 1 {
-		r := rows[0]
-		if r.StripeID.String == n.StripeID && r.Plan == n.Plan && !r.Limits.Valid && limits == nil && r.EndsAt.Equal(n.EndsAt) {
-			return nil
-		}
+	current, err := t.subscription(n.Tenant)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if err == nil && current.StripeID == n.StripeID && current.Plan == planStored(n.Plan, limits) && current.EndsAt.Equal(n.EndsAt) {
+		return nil
 	}
 	_, err = t.subscribe(who, n, limits)
 	return err

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"time"
 )
@@ -29,43 +30,51 @@ type NewSubscription struct {
 	Plan string
 	// StripeID may be empty.
 	StripeID string
-	// StartsAt is now when zero; EndsAt is never when zero.
+	// StartsAt is now when zero. EndsAt is never when zero: after it the tenant
+	// has no subscription, and so no limits.
 	StartsAt, EndsAt time.Time
-	// MaxCalls and MaxCustomers replace the limits of the plan unless nil; 0 is
-	// any number.
+	// MaxCalls and MaxCustomers replace the limits of the plan unless nil; they
+	// are 0 or more, or [Unlimited].
 	MaxCalls, MaxCustomers *int64
 }
 
 const subscriptionsTable = "subscriptions"
 
-// check reads the limits as they are stored.
-func (n *NewSubscription) check() (limits any, err error) {
+// check makes the times those that are stored, and returns the limits so.
+func (n *NewSubscription) check() (limits sql.NullString, err error) {
 	if _, err := planNamed(n.Plan); err != nil {
-		return nil, err
+		return limits, err
 	}
-	if err := checkTexts(checked{"the tenant", n.Tenant, 1, maxName}, checked{"the ID of the subscription", n.StripeID, 0, maxName}); err != nil {
-		return nil, err
+	if err := checkTexts(checked{"the tenant", n.Tenant, 1, maxName}, checked{"the ID of the subscription", n.StripeID, 0, maxStripeID}); err != nil {
+		return limits, err
 	}
-	stored := map[string]*int64{}
-	for name, limit := range map[string]*int64{"max_api_calls_per_month": n.MaxCalls, "max_customers": n.MaxCustomers} {
-		switch {
-		case limit == nil:
-		case *limit < 0:
-			return nil, invalid("%s must not be negative, got %d", name, *limit)
-		case *limit == 0:
-			stored[name] = nil // as the Python backend writes any number
-		default:
-			stored[name] = limit
+	for name, at := range map[string]*time.Time{"start": &n.StartsAt, "end": &n.EndsAt} {
+		if *at = at.UTC().Truncate(time.Microsecond); at.Year() < 1 || at.Year() > 9999 {
+			return limits, invalid("the %s of the subscription must be in the years 1 to 9999, got %v", name, *at)
 		}
 	}
-	if len(stored) == 0 {
-		return nil, nil
+	if !n.EndsAt.IsZero() && !n.EndsAt.After(n.StartsAt) {
+		return limits, invalid("a subscription must end after it begins, got %v and %v", n.EndsAt, n.StartsAt)
 	}
-	return jsonOrNull(stored)
+	stored := map[string]int64{}
+	for key, limit := range map[string]*int64{maxCallsKey: n.MaxCalls, maxCustomersKey: n.MaxCustomers} {
+		if limit == nil {
+			continue
+		}
+		if *limit < Unlimited || *limit > mostLimit {
+			return limits, invalid("%s must be from 0 to %d, or %d for any number, got %d", key, int64(mostLimit), Unlimited, *limit)
+		}
+		stored[key] = *limit
+	}
+	if len(stored) == 0 {
+		return limits, nil
+	}
+	text, err := json.Marshal(stored)
+	return sql.NullString{String: string(text), Valid: true}, err
 }
 
-// Subscribe begins a subscription, and ends at its start those that the tenant
-// has.
+// Subscribe begins a subscription. Of those that the tenant has, the ones that
+// would go on beside it end when it begins, or now if it has begun before.
 func (s *Store) Subscribe(ctx context.Context, who Actor, n NewSubscription) (*Subscription, error) {
 	const op = "subscribe"
 	limits, err := n.check()
@@ -88,46 +97,51 @@ func (s *Store) Subscribe(ctx context.Context, who Actor, n NewSubscription) (*S
 
 // subscribe is [Store.Subscribe] in a transaction that has the lock on the chain
 // of subscriptions.
-func (t *tx) subscribe(who Actor, n NewSubscription, limits any) (*Subscription, error) {
+func (t *tx) subscribe(who Actor, n NewSubscription, limits sql.NullString) (*Subscription, error) {
 	if n.StartsAt.IsZero() {
 		n.StartsAt = t.now
 	}
-	if !n.EndsAt.IsZero() && !n.EndsAt.After(n.StartsAt) {
-		return nil, invalid("a subscription must end after it begins, got %v and %v", n.EndsAt, n.StartsAt)
+	var end *time.Time
+	beside, args := "tenant_id = ?", []any{n.Tenant}
+	if !n.EndsAt.IsZero() {
+		if !n.EndsAt.After(t.now) {
+			return nil, invalid("a subscription must not have ended already, got %v", n.EndsAt)
+		}
+		end = &n.EndsAt
+		beside, args = beside+" AND COALESCE(starts_at, created_at) < ?", append(args, n.EndsAt)
 	}
-	_, err := t.exec("UPDATE subscriptions SET ends_at = ? WHERE tenant_id = ? AND (ends_at IS NULL OR ends_at > ?)", n.StartsAt, n.Tenant, n.StartsAt)
-	if err != nil {
+	if _, err := t.endSubscriptions(who, later(n.StartsAt, t.now), beside, args...); err != nil {
 		return nil, err
 	}
-	var end *time.Time
-	if !n.EndsAt.IsZero() {
-		end = &n.EndsAt
-	}
 	var row subscriptionRow
-	err = t.get(&row, `INSERT INTO subscriptions (tenant_id, plan, stripe_subscription_id, limits, starts_at, ends_at, created_at)
+	err := t.get(&row, `INSERT INTO subscriptions (tenant_id, plan, stripe_subscription_id, limits, starts_at, ends_at, created_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING `+subscriptionColumns, n.Tenant, n.Plan, orNull(n.StripeID), limits, n.StartsAt, end, t.now)
 	if err != nil {
 		return nil, err
 	}
-	begun, err := row.subscription()
-	if err != nil {
-		return nil, err
-	}
+	begun := row.subscription()
 	return begun, t.audit(who, change{table: subscriptionsTable, record: n.Tenant, action: "INSERT", new: begun})
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // EndSubscription ends the subscriptions with an ID of Stripe. One that is not
 // there, or has ended, is an [ErrNotFound].
 func (s *Store) EndSubscription(ctx context.Context, who Actor, stripeID string) error {
 	const op = "end a subscription"
-	if err := checkText("the ID of the subscription", stripeID, 1, maxName); err != nil {
+	if err := checkText("the ID of the subscription", stripeID, 1, maxStripeID); err != nil {
 		return failed(ctx, op, err)
 	}
 	return s.write(ctx, op, func(t *tx) error {
 		if _, err := t.lockChain(subscriptionsTable); err != nil {
 			return err
 		}
-		n, err := t.endSubscription(who, stripeID)
+		n, err := t.endSubscriptions(who, t.now, "stripe_subscription_id = ?", stripeID)
 		if err == nil && n == 0 {
 			err = fault(ErrNotFound, "there is no subscription %q that goes on", stripeID)
 		}
@@ -135,12 +149,24 @@ func (s *Store) EndSubscription(ctx context.Context, who Actor, stripeID string)
 	})
 }
 
-func (t *tx) endSubscription(who Actor, stripeID string) (ended int64, err error) {
-	n, err := t.exec("UPDATE subscriptions SET ends_at = ? WHERE stripe_subscription_id = ? AND (ends_at IS NULL OR ends_at > ?)", t.now, stripeID, t.now)
-	if err != nil || n == 0 {
-		return n, err
+// endSubscriptions ends those that a condition chooses, and returns their number.
+// One that has not begun by then ends as it begins, and so never counts.
+func (t *tx) endSubscriptions(who Actor, at time.Time, condition string, args ...any) (int, error) {
+	var rows []subscriptionRow
+	err := t.list(&rows, "SELECT "+subscriptionColumns+" FROM subscriptions WHERE "+condition+
+		" AND (ends_at IS NULL OR ends_at > ? AND ends_at > COALESCE(starts_at, created_at)) ORDER BY id"+t.store.dialect.forUpdate, append(args, at)...)
+	for i := range rows {
+		before := rows[i].subscription()
+		after := *before
+		after.EndsAt = later(at, before.StartsAt)
+		if _, err := t.exec("UPDATE subscriptions SET ends_at = ? WHERE id = ?", after.EndsAt, after.ID); err != nil {
+			return 0, err
+		}
+		if err := t.audit(who, change{table: subscriptionsTable, record: before.Tenant, action: "END", old: before, new: after}); err != nil {
+			return 0, err
+		}
 	}
-	return n, t.audit(who, change{table: subscriptionsTable, record: stripeID, action: "END", new: map[string]any{"ends_at": t.now}})
+	return len(rows), err
 }
 
 type subscriptionRow struct {
@@ -156,18 +182,11 @@ type subscriptionRow struct {
 
 const subscriptionColumns = "id, tenant_id, plan, stripe_subscription_id, limits, starts_at, ends_at, created_at"
 
-func (r *subscriptionRow) subscription() (*Subscription, error) {
-	plan, err := planNamed(r.Plan)
-	if err != nil {
-		return nil, fault(ErrCorrupt, "the subscription %d has the unknown plan %q", r.ID, r.Plan)
-	}
-	if plan, err = plan.withLimits(r.Limits); err != nil {
-		return nil, err
-	}
+func (r *subscriptionRow) subscription() *Subscription {
 	if r.StartsAt.IsZero() {
 		r.StartsAt = r.CreatedAt
 	}
-	return &Subscription{r.ID, r.Tenant, plan, r.StripeID.String, r.StartsAt.Time, r.EndsAt.Time, r.CreatedAt.Time}, nil
+	return &Subscription{r.ID, r.Tenant, planStored(r.Plan, r.Limits), r.StripeID.String, r.StartsAt.Time, r.EndsAt.Time, r.CreatedAt.Time}
 }
 
 // Subscription finds the subscription of a tenant that counts now. Without one
@@ -190,8 +209,14 @@ func (t *tx) subscription(tenant string) (*Subscription, error) {
 	if err != nil {
 		return nil, err
 	}
-	return row.subscription()
+	return row.subscription(), nil
 }
+
+// currentSubscription is the condition of the one subscription that counts for a
+// tenant at a time: of those that have begun and not ended, the one that was
+// stored last. The Python backend lets the earlier ones go on beside it.
+const currentSubscription = `tenant_id = ? AND COALESCE(starts_at, created_at) <= ? AND (ends_at IS NULL OR ends_at > ?)
+	ORDER BY id DESC LIMIT 1`
 
 // Subscriptions lists all subscriptions of a tenant, the newest first.
 func (s *Store) Subscriptions(ctx context.Context, tenant string, limit int) ([]Subscription, error) {
@@ -204,13 +229,9 @@ func (s *Store) Subscriptions(ctx context.Context, tenant string, limit int) ([]
 	err = s.read(ctx, op, func(t *tx) error {
 		return t.list(&rows, "SELECT "+subscriptionColumns+" FROM subscriptions WHERE tenant_id = ? ORDER BY id DESC LIMIT ?", tenant, limit)
 	})
-	list := make([]Subscription, 0, len(rows))
+	list := make([]Subscription, len(rows))
 	for i := range rows {
-		one, rowErr := rows[i].subscription()
-		if rowErr != nil {
-			return nil, failed(ctx, op, rowErr)
-		}
-		list = append(list, *one)
+		list[i] = *rows[i].subscription()
 	}
 	return list, err
 }

@@ -17,9 +17,9 @@ type Usage struct {
 	Month string `json:"month"`
 	Calls int64  `json:"current_month_calls"`
 	// Plan is that of the tenant's subscription, "" without one. Limit is the
-	// most calls of a month, 0 for any number.
+	// most calls of a month, or [Unlimited].
 	Plan  string `json:"plan,omitempty"`
-	Limit int64  `json:"limit,omitempty"`
+	Limit int64  `json:"limit"`
 }
 
 // Usage reads what a tenant has used of the current month.
@@ -66,8 +66,8 @@ func (s *Store) ForgetKeys(ctx context.Context, before time.Time) (int64, error)
 // granted and not counted.
 func (t *tx) count(tenant string, plan Plan, calls []*call) error {
 	limit := plan.MaxCalls
-	if limit == 0 {
-		limit = unlimited
+	if limit < 0 {
+		limit = anyNumber
 	}
 	if slices.ContainsFunc(calls, func(c *call) bool { return c.key != "" }) {
 		return t.countKeyed(tenant, limit, calls)
@@ -82,7 +82,8 @@ func (t *tx) count(tenant string, plan Plan, calls []*call) error {
 	return nil
 }
 
-const unlimited = 1 << 62
+// anyNumber is a limit that no counter reaches.
+const anyNumber = 1 << 62
 
 // add counts up to n calls in one guarded statement, and returns the new count
 // and how many calls it granted.

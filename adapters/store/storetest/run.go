@@ -54,6 +54,8 @@ var tests = []test{
 	{"credentials", testCredentials},
 	{"artefacts", testArtefacts},
 	{"subscriptions", testSubscriptions},
+	{"subscriptions replace others", testSubscriptionsReplaceOthers},
+	{"limits of nothing", testLimitsOfNothing},
 	{"plans limit customers", testPlansLimitCustomers},
 	{"plans limit replicas", testPlansLimitReplicas},
 	{"Stripe's events", testStripeEvents},

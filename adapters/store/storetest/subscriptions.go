@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -23,9 +24,9 @@ func testSubscriptions(t *testing.T, open Open) {
 		t.Errorf("got %+v, %v", sub, err)
 	}
 	second, err := s.Subscribe(ctx, store.Actor{}, store.NewSubscription{
-		Tenant: "acme", Plan: "professional", StripeID: "sub_1", MaxCalls: ptr(int64(7)), MaxCustomers: ptr(int64(0)),
+		Tenant: "acme", Plan: "professional", StripeID: "sub_1", MaxCalls: ptr(int64(7)), MaxCustomers: ptr(int64(store.Unlimited)),
 	})
-	if err != nil || second.Plan != (store.Plan{Name: "professional", MaxCalls: 7}) {
+	if err != nil || second.Plan != (store.Plan{Name: "professional", MaxCalls: 7, MaxCustomers: store.Unlimited}) {
 		t.Fatalf("got %+v, %v", second, err)
 	}
 	history, err := s.Subscriptions(ctx, "acme", 0)
@@ -45,14 +46,110 @@ func testSubscriptions(t *testing.T, open Open) {
 	for name, n := range map[string]store.NewSubscription{
 		"plan":      {Tenant: "acme", Plan: "gold"},
 		"no tenant": {Plan: "basic"},
-		"limit":     {Tenant: "acme", Plan: "basic", MaxCalls: ptr(int64(-1))},
+		"limit":     {Tenant: "acme", Plan: "basic", MaxCalls: ptr(int64(-2))},
 		"end":       {Tenant: "acme", Plan: "basic", StartsAt: now, EndsAt: now.Add(-time.Hour)},
+		"ended":     {Tenant: "acme", Plan: "basic", EndsAt: now.Add(-time.Hour)},
+		"far end":   {Tenant: "acme", Plan: "basic", EndsAt: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)},
 	} {
 		if _, err := s.Subscribe(ctx, store.Actor{}, n); !errors.Is(err, store.ErrInvalid) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	intact(t, s)
+}
+
+// testSubscriptionsReplaceOthers begins subscriptions beside others, and looks at
+// what counts now and at the history.
+func testSubscriptionsReplaceOthers(t *testing.T, open Open) {
+	s := open()
+	now := time.Now().UTC().Truncate(time.Second)
+	day := func(n int) time.Time { return now.AddDate(0, 0, n) }
+	basic := store.NewSubscription{Plan: "basic"}
+	for name, test := range map[string]struct {
+		begin   []store.NewSubscription
+		plan    string
+		history string // what became of them, the newest first
+		entries int    // in the audit log
+	}{
+		"another":              {[]store.NewSubscription{basic, {Plan: "enterprise"}}, "enterprise", "goes on, ended", 3},
+		"the same again":       {[]store.NewSubscription{basic, basic}, "basic", "goes on, ended", 3},
+		"from tomorrow on":     {[]store.NewSubscription{basic, {Plan: "enterprise", StartsAt: day(1)}}, "basic", "goes on, goes on", 3},
+		"since a while":        {[]store.NewSubscription{basic, {Plan: "enterprise", StartsAt: day(-9)}}, "enterprise", "goes on, ended", 3},
+		"instead of a planned": {[]store.NewSubscription{{Plan: "enterprise", StartsAt: day(1)}, basic}, "basic", "goes on, never began", 3},
+		"until the planned":    {[]store.NewSubscription{{Plan: "enterprise", StartsAt: day(1)}, {Plan: "basic", EndsAt: day(1)}}, "basic", "goes on, goes on", 2},
+	} {
+		for _, n := range test.begin {
+			n.Tenant = name
+			if _, err := s.Subscribe(t.Context(), store.Actor{}, n); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+		}
+		if sub, err := s.Subscription(t.Context(), name); planOf(sub) != test.plan {
+			t.Errorf("%s: got %+v, %v; want %s", name, sub, err, test.plan)
+		}
+		history, err := s.Subscriptions(t.Context(), name, 0)
+		var fates []string
+		for _, sub := range history {
+			fates = append(fates, fate(sub, day(1)))
+		}
+		if got := strings.Join(fates, ", "); err != nil || got != test.history {
+			t.Errorf("%s: %s, %v; want %s", name, got, err, test.history)
+		}
+		log, err := s.AuditLog(t.Context(), store.AuditFilter{Table: "subscriptions", RecordID: name})
+		if err != nil || len(log) != test.entries {
+			t.Errorf("%s: %d audit entries, %v; want %d", name, len(log), err, test.entries)
+		}
+	}
+	intact(t, s)
+}
+
+// fate tells what became of a subscription, to someone who looks before tomorrow.
+func fate(s store.Subscription, tomorrow time.Time) string {
+	switch {
+	case s.EndsAt.IsZero() || !s.EndsAt.Before(tomorrow) && s.EndsAt.After(s.StartsAt):
+		return "goes on"
+	case s.EndsAt.Equal(s.StartsAt):
+		return "never began"
+	case s.EndsAt.Before(s.StartsAt):
+		return "ends before it begins"
+	}
+	return "ended"
+}
+
+// testLimitsOfNothing gives a plan that allows nothing, and one that allows
+// anything.
+func testLimitsOfNothing(t *testing.T, open Open) {
+	s := open()
+	acme := store.Actor{Tenant: "acme"}
+	limit := func(n int64) {
+		t.Helper()
+		if _, err := s.Subscribe(t.Context(), acme, store.NewSubscription{Tenant: "acme", Plan: "basic", MaxCalls: &n, MaxCustomers: &n}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(0)
+	if err := s.CountCall(t.Context(), "acme", ""); !errors.Is(err, store.ErrLimit) {
+		t.Errorf("a call: got %v, want ErrLimit", err)
+	}
+	if err := s.CountCall(t.Context(), "acme", "key"); !errors.Is(err, store.ErrLimit) {
+		t.Errorf("a call with a key: got %v, want ErrLimit", err)
+	}
+	if _, err := s.SaveCustomer(t.Context(), acme, customer("c")); !errors.Is(err, store.ErrLimit) {
+		t.Errorf("a customer: got %v, want ErrLimit", err)
+	}
+	if u, err := s.Usage(t.Context(), "acme"); err != nil || u.Calls != 0 || u.Limit != 0 {
+		t.Errorf("got %+v, %v", u, err)
+	}
+	limit(store.Unlimited)
+	if err := s.CountCall(t.Context(), "acme", ""); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.SaveCustomer(t.Context(), acme, customer("c")); err != nil {
+		t.Error(err)
+	}
+	if u, err := s.Usage(t.Context(), "acme"); err != nil || u.Calls != 1 || u.Limit != store.Unlimited {
+		t.Errorf("got %+v, %v", u, err)
+	}
 }
 
 func testPlansLimitCustomers(t *testing.T, open Open) {
@@ -158,7 +255,10 @@ func testStripeEvents(t *testing.T, open Open) {
 	}
 	bad := event("evt_8", at(60), "basic")
 	bad.SubscriptionID = ""
-	for name, e := range map[string]store.StripeEvent{"no ID": {Type: "x"}, "no subscription": bad, "plan": event("evt_9", at(60), "gold")} {
+	for name, e := range map[string]store.StripeEvent{
+		"no ID": {Type: "x", CreatedAt: at(60)}, "no time": event("evt_9", time.Time{}, "basic"),
+		"no subscription": bad, "plan": event("evt_9", at(60), "gold"),
+	} {
 		if _, err := s.ApplyStripeEvent(ctx, e); !errors.Is(err, store.ErrInvalid) {
 			t.Errorf("%s: got %v", name, err)
 		}

@@ -50,7 +50,7 @@ func testUsage(t *testing.T, open Open) {
 		}
 	}
 	wantUsage(t, s, "no subscription", 5)
-	if u, err := s.Usage(ctx, "no subscription"); err != nil || u.Limit != 0 || u.Plan != "" {
+	if u, err := s.Usage(ctx, "no subscription"); err != nil || u.Limit != store.Unlimited || u.Plan != "" {
 		t.Errorf("got %+v, %v", u, err)
 	}
 	limitCalls(t, s, 4)
