@@ -34,7 +34,7 @@ const backgroundRows = 256
 // [predict.Predictor.Encode] makes. Where the method needs a background and cfg has
 // none, it is 256 rows of t, drawn by cfg.Seed. A predictor without encoded columns
 // is an [explain.ErrModel].
-func NewExplainer(p *predict.Predictor, t *datasource.Table, cfg explain.Config) (*explain.Explainer, error) {
+func NewExplainer(ctx context.Context, p *predict.Predictor, t *datasource.Table, cfg explain.Config) (*explain.Explainer, error) {
 	if len(p.Columns()) == 0 {
 		return nil, fmt.Errorf("the columns that %s is predicted from have one value each, so there is nothing to explain: %w", p.Target(), explain.ErrModel)
 	}
@@ -54,7 +54,7 @@ func NewExplainer(p *predict.Predictor, t *datasource.Table, cfg explain.Config)
 			return nil, err
 		}
 	}
-	return explain.New(p, columns, cfg)
+	return explain.New(ctx, p, columns, cfg)
 }
 
 // explain explains the predictions for all rows.
@@ -66,7 +66,7 @@ func (j *job) explain(ctx context.Context) (err error) {
 func (j *job) explainRows(ctx context.Context, t *datasource.Table) (*explain.Result, error) {
 	c := j.cfg.Explain
 	c.Seed, c.Workers, c.Progress = j.cfg.Seed, j.cfg.Workers, j.progress("explain")
-	e, err := NewExplainer(j.predictor(), j.Table, c)
+	e, err := NewExplainer(ctx, j.predictor(), j.Table, c)
 	if err != nil {
 		return nil, err
 	}

@@ -97,13 +97,13 @@ type savedModel struct {
 }
 
 // Save writes the model for [LoadModel]. It holds both parts in memory.
-func (m *Model) Save(w io.Writer) error {
+func (m *Model) Save(ctx context.Context, w io.Writer) error {
 	var predictor, profile bytes.Buffer
-	if err := m.Predictor.Save(&predictor); err != nil {
+	if err := m.Predictor.Save(ctx, &predictor); err != nil {
 		return err
 	}
 	if m.Profile != nil {
-		if err := m.Profile.Save(&profile); err != nil {
+		if err := m.Profile.Save(ctx, &profile); err != nil {
 			return err
 		}
 	}
@@ -111,7 +111,7 @@ func (m *Model) Save(w io.Writer) error {
 	for name, kind := range m.Kinds {
 		head.Kinds[name] = kind.String()
 	}
-	if err := modelfile.Write(w, modelFormat, modelVersion, maxHead, head); err != nil {
+	if err := modelfile.Write(ctx, w, modelFormat, modelVersion, maxHead, head); err != nil {
 		return fmt.Errorf("model: %w", err)
 	}
 	for _, part := range []*bytes.Buffer{&predictor, &profile} {
@@ -123,19 +123,20 @@ func (m *Model) Save(w io.Writer) error {
 }
 
 // LoadModel reads what [Model.Save] wrote. Every part is checked: a damaged file
-// is an error that names the part and the field, and takes little memory.
-func LoadModel(r io.Reader) (*Model, error) {
+// is an error that names the part and the field, and takes no more memory than a
+// sound one of its length. It ends within 100 ms of ctx, as far as r does.
+func LoadModel(ctx context.Context, r io.Reader) (*Model, error) {
 	in := bufio.NewReader(r)
-	head, err := loadHead(in)
+	head, err := loadHead(ctx, in)
 	if err != nil {
 		return nil, fmt.Errorf("model: %w", err)
 	}
 	m := &Model{IDColumn: head.IDColumn, CustomerRules: head.CustomerRules}
-	if m.Predictor, err = predict.Load(io.LimitReader(in, head.PredictorBytes)); err != nil {
+	if m.Predictor, err = predict.Load(ctx, io.LimitReader(in, head.PredictorBytes)); err != nil {
 		return nil, err
 	}
 	if head.ProfileBytes > 0 {
-		if m.Profile, err = insights.LoadProfile(io.LimitReader(in, head.ProfileBytes)); err != nil {
+		if m.Profile, err = insights.LoadProfile(ctx, io.LimitReader(in, head.ProfileBytes)); err != nil {
 			return nil, err
 		}
 	}
@@ -148,13 +149,13 @@ func LoadModel(r io.Reader) (*Model, error) {
 	return m, nil
 }
 
-func loadHead(in *bufio.Reader) (savedModel, error) {
+func loadHead(ctx context.Context, in *bufio.Reader) (savedModel, error) {
 	var head savedModel
 	line, err := readLine(in, maxHead)
 	if err != nil {
 		return head, err
 	}
-	_, body, err := modelfile.Read(bytes.NewReader(line), modelFormat, modelVersion, maxHead)
+	_, body, err := modelfile.Read(ctx, bytes.NewReader(line), modelFormat, modelVersion, maxHead)
 	if err != nil {
 		return head, err
 	}

@@ -33,7 +33,7 @@ func train(t testing.TB, cfg predict.Config) (*cohortlens.Analysis, *cohortlens.
 func save(t testing.TB, m *cohortlens.Model) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	if err := m.Save(&file); err != nil {
+	if err := m.Save(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()
@@ -43,7 +43,7 @@ func TestModelSurvivesItsFile(t *testing.T) {
 	for _, cfg := range []predict.Config{{}, {Algorithm: predict.RandomForest, Trees: 5}} {
 		a, m := train(t, cfg)
 		file := save(t, m)
-		loaded, err := cohortlens.LoadModel(bytes.NewReader(file))
+		loaded, err := cohortlens.LoadModel(t.Context(), bytes.NewReader(file))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,9 @@ var writeModels = flag.Bool("write-models", false, "write the model files of thi
 func TestModelFilesOfAllVersionsStayReadable(t *testing.T) {
 	files := testkit.ModelFiles[*cohortlens.Model]{
 		Version: 1, Save: save, Summary: summary, Make: map[string]func(testing.TB) *cohortlens.Model{},
-		Load: func(file []byte) (*cohortlens.Model, error) { return cohortlens.LoadModel(bytes.NewReader(file)) },
+		Load: func(file []byte) (*cohortlens.Model, error) {
+			return cohortlens.LoadModel(t.Context(), bytes.NewReader(file))
+		},
 	}
 	for name, cfg := range map[string]predict.Config{"linear": {}, "forest": {Algorithm: predict.RandomForest, Trees: 2, MaxDepth: 4}} {
 		files.Make[name] = func(t testing.TB) *cohortlens.Model {
@@ -119,7 +121,7 @@ func newCustomers() datasource.Source {
 func TestModelWithoutAProfile(t *testing.T) {
 	_, m := train(t, predict.Config{})
 	m.Profile = nil
-	loaded, err := cohortlens.LoadModel(bytes.NewReader(save(t, m)))
+	loaded, err := cohortlens.LoadModel(t.Context(), bytes.NewReader(save(t, m)))
 	if err != nil || loaded.Profile != nil {
 		t.Errorf("got %v, %v", loaded, err)
 	}
@@ -132,14 +134,14 @@ func TestDamagedModelsAreRefused(t *testing.T) {
 	_, m := train(t, predict.Config{})
 	file := save(t, m)
 	for cut := 0; cut < len(file); cut += 1 + cut/100 {
-		if _, err := cohortlens.LoadModel(bytes.NewReader(file[:cut])); err == nil {
+		if _, err := cohortlens.LoadModel(t.Context(), bytes.NewReader(file[:cut])); err == nil {
 			t.Fatalf("a file cut after %d of %d bytes is read", cut, len(file))
 		}
 	}
 	for at := 0; at < len(file); at += 1 + at/100 {
 		changed := slices.Clone(file)
 		changed[at] ^= 1
-		if _, err := cohortlens.LoadModel(bytes.NewReader(changed)); err == nil {
+		if _, err := cohortlens.LoadModel(t.Context(), bytes.NewReader(changed)); err == nil {
 			t.Fatalf("a file with byte %d of %d changed is read", at, len(file))
 		}
 	}
@@ -148,7 +150,7 @@ func TestDamagedModelsAreRefused(t *testing.T) {
 		"longer":  append(slices.Clone(file), '\n'),
 		"endless": bytes.Repeat([]byte("x"), 3<<20),
 	} {
-		if _, err := cohortlens.LoadModel(bytes.NewReader(broken)); err == nil || !strings.HasPrefix(err.Error(), "model: ") {
+		if _, err := cohortlens.LoadModel(t.Context(), bytes.NewReader(broken)); err == nil || !strings.HasPrefix(err.Error(), "model: ") {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -157,7 +159,7 @@ func TestDamagedModelsAreRefused(t *testing.T) {
 func TestModelAndProfileMustFit(t *testing.T) {
 	_, m := train(t, predict.Config{})
 	m.Kinds = map[string]datasource.Kind{datasource.Age: datasource.Numeric}
-	_, err := cohortlens.LoadModel(bytes.NewReader(save(t, m)))
+	_, err := cohortlens.LoadModel(t.Context(), bytes.NewReader(save(t, m)))
 	if err == nil || !strings.Contains(err.Error(), "model: kinds: ") {
 		t.Errorf("got %v", err)
 	}

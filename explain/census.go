@@ -35,7 +35,7 @@ const maxKept, maxCounted = 1 << 23, 1 << 28
 
 // keepBackground counts the patterns of the background once for all explanations,
 // of the first trees, as far as memory and time allow.
-func (g *treeGame) keepBackground() {
+func (g *treeGame) keepBackground(ctx context.Context) error {
 	kept, counted, trees := 0.0, 0.0, 0
 	for _, s := range g.shapes {
 		rows := float64(s.leaves) * float64(g.background.rows)
@@ -47,16 +47,17 @@ func (g *treeGame) keepBackground() {
 		trees++
 	}
 	g.kept = make([]*census, trees)
-	_ = par.Each(context.Background(), g.config.Workers, trees, func(index int) error {
-		g.kept[index] = g.count(index)
+	return par.Each(ctx, g.config.Workers, trees, func(index int) error {
+		g.kept[index] = g.count(ctx, index)
 		return nil
-	}) // which cannot fail
+	})
 }
 
-func (g *treeGame) count(index int) *census {
+// count returns the counts of a tree, some of them when ctx ends.
+func (g *treeGame) count(ctx context.Context, index int) *census {
 	c := &census{background: g.background.rows}
 	var w tableWalk
-	w.reset(context.Background(), index, g) // g.kept[index] is nil yet
+	w.reset(ctx, index, g) // g.kept[index] is nil yet
 	w.walk(1, band{}, func(float64, []uint16) {
 		for pattern, rows := range w.table.counts {
 			if rows > 0 {

@@ -67,7 +67,7 @@ func kinds() map[string]func(c explain.Config) (*explain.Explainer, error) {
 	with := func(m explain.Model, method explain.Method) func(c explain.Config) (*explain.Explainer, error) {
 		return func(c explain.Config) (*explain.Explainer, error) {
 			c.Method, c.Background = method, background
-			return explain.New(m, groupedColumns(), c)
+			return explain.New(context.Background(), m, groupedColumns(), c)
 		}
 	}
 	bushy, tall := randomForest(stream(3), shallow), randomForest(stream(4), deep)

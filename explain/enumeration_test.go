@@ -81,7 +81,7 @@ func (s subject) equalsEnumeration(t *testing.T, c explain.Config, worth func(ro
 		byRow[i] = worthsOf(d, func(known uint) float64 { return worth(row, known) })
 	}
 	for _, way := range s.ways {
-		e, err := explain.New(s.Ensemble, names(d), c)
+		e, err := explain.New(t.Context(), s.Ensemble, names(d), c)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ func ExampleNew_tree() {
 	trees := &explain.Ensemble{Features: 2, Scale: 1, Trees: []explain.Tree{ages}}
 	columns := []explain.Column{{Name: "Age"}, {Name: "Plan=gold", Group: "Plan"}}
 
-	e, err := explain.New(trees, columns, explain.Config{})
+	e, err := explain.New(context.Background(), trees, columns, explain.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -65,7 +65,7 @@ func ExampleExplainer_Explain() {
 	columns := []explain.Column{{Name: "Visits"}, {Name: "Years"}}
 	// Customers to compare with: their visits and years.
 	background := []float64{4, 1, 6, 3, 10, 12, 12, 20}
-	e, err := explain.New(spending{}, columns, explain.Config{Background: background, Permutations: 1000})
+	e, err := explain.New(context.Background(), spending{}, columns, explain.Config{Background: background, Permutations: 1000})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -102,7 +102,7 @@ func (fees) Evaluate(dst, x []float64) {
 
 func ExampleResult_Summary() {
 	columns := []explain.Column{{Name: "Visits"}, {Name: "Plan=gold", Group: "Plan"}, {Name: "Plan=basic", Group: "Plan"}}
-	e, err := explain.New(fees{}, columns, explain.Config{})
+	e, err := explain.New(context.Background(), fees{}, columns, explain.Config{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,6 +1,7 @@
 package explain_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"slices"
@@ -19,7 +20,7 @@ func TestLinearEqualsEnumeration(t *testing.T) {
 		for j := range d {
 			m.centres[j], m.slopes[j] = r.NormFloat64(), r.NormFloat64()
 		}
-		e, err := explain.New(m, names(d), explain.Config{})
+		e, err := explain.New(t.Context(), m, names(d), explain.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +65,7 @@ func TestManyColumnsEqualEnumerationOfTheUsedOnes(t *testing.T) {
 // A number may be called what the indicator of a level is called.
 func TestColumnsOfTwoGroupsMayShareAName(t *testing.T) {
 	columns := []explain.Column{{Name: "plan=gold"}, {Name: "plan=gold", Group: "plan"}}
-	e, err := explain.New(linearModel{1, []float64{0, 0}, []float64{2, 3}}, columns, explain.Config{})
+	e, err := explain.New(t.Context(), linearModel{1, []float64{0, 0}, []float64{2, 3}}, columns, explain.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,7 @@ func TestColumnsOfTwoGroupsMayShareAName(t *testing.T) {
 
 func interactionsOf(t *testing.T, m *explain.Ensemble, columns []explain.Column, c explain.Config, way string, x []float64) *explain.Interactions {
 	t.Helper()
-	e, err := explain.New(m, columns, c)
+	e, err := explain.New(t.Context(), m, columns, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func spreadTrees(e *explain.Ensemble, wide, step int) *explain.Ensemble {
 func TestManyRowsEqualFewRows(t *testing.T) {
 	s := forestSpec{features: 4, trees: 3, depth: 4, bushy: 0.9}
 	trees, x := randomForest(stream(7), s), randomRows(stream(8), s, 9000)
-	e, err := explain.New(trees, names(4), explain.Config{})
+	e, err := explain.New(t.Context(), trees, names(4), explain.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func TestContributionsThatDoNotAddUpAreAnError(t *testing.T) {
 	e := randomForest(stream(1), s)
 	x := randomRows(stream(2), s, 4)
 	for _, lie := range []float64{0, 1e-3, -1e-7, math.Inf(1), math.NaN()} {
-		ex, err := explain.New(treeLike{e, lie}, names(3), explain.Config{})
+		ex, err := explain.New(t.Context(), treeLike{e, lie}, names(3), explain.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +215,7 @@ func TestNewRefusals(t *testing.T) {
 		{plain, names(2), explain.Config{Background: make([]float64, 3)}, explain.ErrBackground, "got 3 values"},
 		{plain, names(2), explain.Config{Background: []float64{1, math.Inf(1)}}, explain.ErrRange, "Background: row 0, column 1 is +Inf"},
 		{modelFunc{2, func([]float64) float64 { return math.NaN() }}, names(2), explain.Config{Background: make([]float64, 4)},
-			explain.ErrRange, "row 0 of the Background: the prediction is NaN"},
+			explain.ErrRange, "Background: row 0: the prediction is NaN"},
 		{plain, names(2), explain.Config{Permutations: 1}, explain.ErrRange, "Permutations must be from 2 to 1000000, got 1"},
 		{plain, names(2), explain.Config{Workers: -1}, explain.ErrRange, "Workers must be 0 or more, got -1"},
 		{linearModel{0, make([]float64, 3), make([]float64, 2)}, names(2), explain.Config{}, explain.ErrModel, "3 centres and 2 slopes for 2 columns"},
@@ -224,7 +225,7 @@ func TestNewRefusals(t *testing.T) {
 		{broken(func(e *explain.Ensemble) { e.Trees[0].Cover[1] = 0 }), names(2), explain.Config{}, explain.ErrModel, "cover[1]"},
 		{broken(func(e *explain.Ensemble) { e.Trees[0].Nodes[0].Feature = 7 }), names(2), explain.Config{}, explain.ErrModel, "nodes[0].feature"},
 	} {
-		e, err := explain.New(c.model, c.columns, c.config)
+		e, err := explain.New(t.Context(), c.model, c.columns, c.config)
 		if e != nil || !errors.Is(err, c.want) || !strings.HasPrefix(err.Error(), "explain: ") || !strings.Contains(err.Error(), c.text) {
 			t.Errorf("got %v, want %q", err, c.text)
 		}
@@ -246,12 +247,26 @@ func TestMethodFollowsFromTheModel(t *testing.T) {
 		{treeLike{Ensemble: trees}, nil, explain.PathDependent},
 		{modelFunc{3, smooth}, background, explain.Permutation},
 	} {
-		e, err := explain.New(c.model, names(3), explain.Config{Background: c.given})
+		e, err := explain.New(t.Context(), c.model, names(3), explain.Config{Background: c.given})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if e.Method() != c.want {
 			t.Errorf("%T: method %q, want %q", c.model, e.Method(), c.want)
+		}
+	}
+}
+
+func TestNewEndsWithItsContext(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	trees := randomForest(stream(1), forestSpec{features: 3, trees: 4, depth: 3, bushy: 1})
+	for _, c := range []struct {
+		model explain.Model
+		given []float64
+	}{{trees, nil}, {trees, make([]float64, 6)}, {modelFunc{3, smooth}, make([]float64, 6)}} {
+		if e, err := explain.New(ended, c.model, names(3), explain.Config{Background: c.given}); e != nil || !errors.Is(err, context.Canceled) {
+			t.Errorf("%T, %d values of background: got %v, want context.Canceled", c.model, len(c.given), err)
 		}
 	}
 }

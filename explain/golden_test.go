@@ -52,7 +52,7 @@ func TestTreesEqualShap(t *testing.T) {
 	for method, want := range map[explain.Method]shapValues{
 		explain.PathDependent: golden.PathDependent, explain.Interventional: golden.Interventional,
 	} {
-		e, err := explain.New(golden.ensemble(), names(5), explain.Config{Method: method, Background: golden.Background})
+		e, err := explain.New(t.Context(), golden.ensemble(), names(5), explain.Config{Method: method, Background: golden.Background})
 		if err != nil {
 			t.Fatal(err)
 		}

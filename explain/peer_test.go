@@ -60,7 +60,7 @@ func peerTrees(b *testing.B, name string) *explain.Ensemble {
 
 func explainAsPeer(b *testing.B, trees *explain.Ensemble, c explain.Config, x []float64) *explain.Result {
 	b.Helper()
-	e, err := explain.New(trees, names(peerColumns), c)
+	e, err := explain.New(b.Context(), trees, names(peerColumns), c)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -28,35 +28,30 @@ type sampled struct {
 	config Config
 }
 
-func newSampled(m Model, columns int, c Config) (*sampled, error) {
+func newSampled(ctx context.Context, m Model, columns int, c Config) (*sampled, error) {
 	if len(c.Background) == 0 {
 		return nil, fmt.Errorf("explain: Method %q needs a Background, got none: %w", Permutation, ErrBackground)
 	}
-	rows := len(c.Background) / columns
-	s := &sampled{model: m, columns: columns, background: c.Background, worths: make([]float64, rows), config: c}
-	s.pairs = par.Count(c.Permutations, rows) * rows
-	m.Evaluate(s.worths, c.Background)
+	s := &sampled{model: m, columns: columns, background: c.Background, config: c}
 	var err error
-	s.mean, err = meanOf(s.worths)
-	return s, err
-}
-
-// meanPrediction returns the mean of a model's predictions for a background.
-func meanPrediction(m Model, background []float64, columns int) (float64, error) {
-	predictions := make([]float64, len(background)/columns)
-	m.Evaluate(predictions, background)
-	return meanOf(predictions)
-}
-
-func meanOf(predictions []float64) (float64, error) {
-	sum := 0.0
-	for row, v := range predictions {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return 0, fmt.Errorf("explain: row %d of the Background: the prediction is %v: %w", row, v, ErrRange)
-		}
-		sum += v
+	if s.worths, s.mean, err = evaluateBackground(ctx, m, columns, c); err != nil {
+		return nil, err
 	}
-	return sum / float64(len(predictions)), nil
+	s.pairs = par.Count(c.Permutations, len(s.worths)) * len(s.worths)
+	return s, nil
+}
+
+// evaluateBackground returns the predictions for the rows of the background, and
+// their mean.
+func evaluateBackground(ctx context.Context, m Model, columns int, c Config) (predictions []float64, mean float64, err error) {
+	predictions, err = evaluate(ctx, m, c.Background, columns, c.Workers)
+	if err != nil {
+		return nil, 0, fmt.Errorf("explain: Background: %w", err)
+	}
+	for _, v := range predictions {
+		mean += v
+	}
+	return predictions, mean / float64(len(predictions)), nil
 }
 
 func (s *sampled) base() float64 { return s.mean }

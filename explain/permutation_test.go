@@ -24,7 +24,7 @@ func wiggly(row []float64) float64 {
 func estimated(t *testing.T, columns []explain.Column, c explain.Config, x []float64) *explain.Result {
 	t.Helper()
 	c.Method = explain.Permutation
-	e, err := explain.New(modelFunc{len(columns), wiggly}, columns, c)
+	e, err := explain.New(t.Context(), modelFunc{len(columns), wiggly}, columns, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestPermutationErrsOfGroups(t *testing.T) {
 }
 
 func TestPermutationHasNoInteractions(t *testing.T) {
-	e, err := explain.New(modelFunc{1, wiggly}, names(1), explain.Config{Background: []float64{0}})
+	e, err := explain.New(t.Context(), modelFunc{1, wiggly}, names(1), explain.Config{Background: []float64{0}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/cohortlens/cohortlens/internal/par"
 	"github.com/cohortlens/cohortlens/internal/tree"
 )
 
@@ -34,25 +35,36 @@ type shape struct {
 	mean float64
 }
 
-func newTreeGame(e *tree.Ensemble, method Method, c Config) (*treeGame, error) {
+func newTreeGame(ctx context.Context, e *tree.Ensemble, method Method, c Config) (*treeGame, error) {
 	g := &treeGame{trees: e, shapes: make([]shape, len(e.Trees)), config: c}
-	sum := 0.0
-	for i := range e.Trees {
-		g.shapes[i] = shapeOf(&e.Trees[i], e.Features)
-		sum += g.shapes[i].mean
-	}
-	g.mean = e.Base + e.Scale*sum
-	if method == PathDependent {
-		return g, nil
-	}
-	if len(c.Background) == 0 {
+	if method == Interventional && len(c.Background) == 0 {
 		return nil, fmt.Errorf("explain: Method %q needs a Background, got none: %w", method, ErrBackground)
 	}
-	g.background = newBand(c.Background, e.Features)
-	g.keepBackground()
-	var err error
-	g.mean, err = meanPrediction(e, c.Background, e.Features)
-	return g, err
+	err := par.Each(ctx, c.Workers, len(e.Trees), func(i int) error {
+		g.shapes[i] = shapeOf(&e.Trees[i], e.Features)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("explain: %w", err)
+	}
+	if method == Interventional {
+		return g, g.setBackground(ctx)
+	}
+	sum := 0.0
+	for _, s := range g.shapes {
+		sum += s.mean
+	}
+	g.mean = e.Base + e.Scale*sum
+	return g, nil
+}
+
+func (g *treeGame) setBackground(ctx context.Context) (err error) {
+	g.background = newBand(g.config.Background, g.trees.Features)
+	if err := g.keepBackground(ctx); err != nil {
+		return fmt.Errorf("explain: %w", err)
+	}
+	_, g.mean, err = evaluateBackground(ctx, g.trees, g.trees.Features, g.config)
+	return err
 }
 
 func (g *treeGame) base() float64 { return g.mean }

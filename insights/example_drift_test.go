@@ -75,11 +75,11 @@ func ExampleProfiler() {
 		return
 	}
 	var file bytes.Buffer
-	if err := profile.Save(&file); err != nil {
+	if err := profile.Save(context.Background(), &file); err != nil {
 		fmt.Println(err)
 		return
 	}
-	loaded, err := insights.LoadProfile(&file)
+	loaded, err := insights.LoadProfile(context.Background(), &file)
 	if err != nil {
 		fmt.Println(err)
 		return

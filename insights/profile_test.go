@@ -55,7 +55,7 @@ func profile(t testing.TB, table datasource.Source, cfg insights.ProfileConfig) 
 func saved(t testing.TB, p *insights.Profile) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	if err := p.Save(&file); err != nil {
+	if err := p.Save(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()
@@ -63,7 +63,7 @@ func saved(t testing.TB, p *insights.Profile) []byte {
 
 func load(t testing.TB, file []byte) *insights.Profile {
 	t.Helper()
-	p, err := insights.LoadProfile(bytes.NewReader(file))
+	p, err := insights.LoadProfile(t.Context(), bytes.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,13 +113,13 @@ func TestFileTakesAtMost64KiBForEachColumn(t *testing.T) {
 func TestLoadRefusesEveryCutAndEveryChangedByte(t *testing.T) {
 	file := saved(t, profile(t, small(t), insights.ProfileConfig{Segments: "plan"}))
 	for n := range file {
-		if _, err := insights.LoadProfile(bytes.NewReader(file[:n])); err == nil {
+		if _, err := insights.LoadProfile(t.Context(), bytes.NewReader(file[:n])); err == nil {
 			t.Errorf("cut after %d bytes: no error", n)
 		}
 		for _, flip := range []byte{0x01, 0x20, 0x80} {
 			damaged := bytes.Clone(file)
 			damaged[n] ^= flip
-			if _, err := insights.LoadProfile(bytes.NewReader(damaged)); err == nil {
+			if _, err := insights.LoadProfile(t.Context(), bytes.NewReader(damaged)); err == nil {
 				t.Errorf("byte %d changed to %q: no error", n, damaged[n])
 			}
 		}
@@ -185,7 +185,7 @@ func TestLoadRefusesWhatNoTableHas(t *testing.T) {
 		{`"hashes":[`, `"hashes":[0,`, "counts"},
 	}
 	for _, tt := range tests {
-		_, err := insights.LoadProfile(bytes.NewReader(resealed(t, file, tt.old, tt.changed)))
+		_, err := insights.LoadProfile(t.Context(), bytes.NewReader(resealed(t, file, tt.old, tt.changed)))
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s for %s: error %v, want one that says %q", tt.changed, tt.old, err, tt.want)
 		}
@@ -224,7 +224,7 @@ func TestSampledCellsMustStandInTheProfile(t *testing.T) {
 			if !bytes.Contains(file, []byte(now)) {
 				continue
 			}
-			if _, err := insights.LoadProfile(bytes.NewReader(resealed(t, file, now, places))); err == nil || !strings.Contains(err.Error(), "sample.columns") {
+			if _, err := insights.LoadProfile(t.Context(), bytes.NewReader(resealed(t, file, now, places))); err == nil || !strings.Contains(err.Error(), "sample.columns") {
 				t.Errorf("%s: error %v", places, err)
 			}
 		}
@@ -234,7 +234,7 @@ func TestSampledCellsMustStandInTheProfile(t *testing.T) {
 func TestSaveRefusesNamesThatAreNoText(t *testing.T) {
 	p := profile(t, newTable(t, datasource.Numbers("\xff", []float64{1})), insights.ProfileConfig{})
 	var file bytes.Buffer
-	if err := p.Save(&file); err == nil || file.Len() > 0 {
+	if err := p.Save(t.Context(), &file); err == nil || file.Len() > 0 {
 		t.Errorf("error %v, %d bytes", err, file.Len())
 	}
 }
@@ -252,7 +252,7 @@ func FuzzLoadProfile(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		file := seal(body)
-		p, err := insights.LoadProfile(bytes.NewReader(file))
+		p, err := insights.LoadProfile(t.Context(), bytes.NewReader(file))
 		if err != nil || p.Rows() > insights.MaxRows/2 {
 			return
 		}

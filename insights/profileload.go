@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,16 +15,16 @@ import (
 // trusts no byte: a file that is damaged, too large or of a newer version gives an
 // error, and so do figures that no table can have. The error names the field.
 // Memory is bounded by a small multiple of the bytes that were read.
-func LoadProfile(r io.Reader) (*Profile, error) {
-	p, err := loadProfile(r)
+func LoadProfile(ctx context.Context, r io.Reader) (*Profile, error) {
+	p, err := loadProfile(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("loading a profile: %w", err)
 	}
 	return p, nil
 }
 
-func loadProfile(r io.Reader) (*Profile, error) {
-	_, body, err := modelfile.Read(r, profileFormat, profileVersion, MaxProfileBytes)
+func loadProfile(ctx context.Context, r io.Reader) (*Profile, error) {
+	_, body, err := modelfile.Read(ctx, r, profileFormat, profileVersion, MaxProfileBytes)
 	if err != nil {
 		return nil, err
 	}

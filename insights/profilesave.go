@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -81,15 +82,15 @@ const (
 
 // Save writes the profile as one line of JSON, from which [LoadProfile] makes an
 // equal one. It takes at most 64 KiB for each column. Nothing is written when the
-// name of a column is not valid UTF-8, or when the file would be larger than
-// [MaxProfileBytes].
-func (p *Profile) Save(w io.Writer) error {
+// name of a column is not valid UTF-8, when the file would be larger than
+// [MaxProfileBytes], or when ctx ends before.
+func (p *Profile) Save(ctx context.Context, w io.Writer) error {
 	for _, c := range p.columns {
 		if !utf8.ValidString(c.name) {
 			return fmt.Errorf("saving a profile: the name of column %q is not valid UTF-8", c.name)
 		}
 	}
-	if err := modelfile.Write(w, profileFormat, profileVersion, MaxProfileBytes, p.saved()); err != nil {
+	if err := modelfile.Write(ctx, w, profileFormat, profileVersion, MaxProfileBytes, p.saved()); err != nil {
 		return fmt.Errorf("saving a profile: %w", err)
 	}
 	return nil

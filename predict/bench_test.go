@@ -126,7 +126,7 @@ func BenchmarkModelFile(b *testing.B) {
 		b.Run("save/"+name, func(b *testing.B) {
 			for b.Loop() {
 				file.Reset()
-				if err := p.Save(&file); err != nil {
+				if err := p.Save(b.Context(), &file); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -135,7 +135,7 @@ func BenchmarkModelFile(b *testing.B) {
 		b.Run("load/"+name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := predict.Load(bytes.NewReader(file.Bytes())); err != nil {
+				if _, err := predict.Load(b.Context(), bytes.NewReader(file.Bytes())); err != nil {
 					b.Fatal(err)
 				}
 			}

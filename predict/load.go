@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,27 +15,39 @@ import (
 // Load reads a predictor that [Predictor.Save] wrote, up to the end of r. It trusts
 // no byte: a file that is damaged, too large or of a newer version gives an error,
 // and so does anything that no training can have made. The error names the field.
-// Memory for bad bytes is a small multiple of those that were read, at most
-// [MaxModelBytes]. A sound forest takes 24 bytes for each node besides, of which a
-// byte holds four at most, and about a half in forests that were trained.
-func Load(r io.Reader) (*Predictor, error) {
-	_, body, err := modelfile.Read(r, modelFormat, modelVersion, MaxModelBytes)
-	if err != nil {
-		return nil, fmt.Errorf("predict: loading a predictor: %w", err)
-	}
-	var s savedPredictor
-	if err := modelfile.Decode(body, &s); err != nil {
-		return nil, fmt.Errorf("predict: loading a predictor: %w", err)
-	}
-	p, err := s.predictor()
+// Memory is bounded by the length of the file, whatever it says: [MaxModelBytes] at
+// most are read, and each byte of trees makes one node of 24 bytes at most. Load
+// ends within 100 ms of ctx, as far as r does.
+func Load(ctx context.Context, r io.Reader) (*Predictor, error) {
+	p, err := load(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("predict: loading a predictor: %w", err)
 	}
 	return p, nil
 }
 
+func load(ctx context.Context, r io.Reader) (*Predictor, error) {
+	_, body, err := modelfile.Read(ctx, r, modelFormat, modelVersion, MaxModelBytes)
+	if err != nil {
+		return nil, err
+	}
+	rest, trees, err := modelfile.Detach(ctx, body, "trees")
+	if err != nil {
+		return nil, err
+	}
+	if len(rest) > maxHeadBytes {
+		return nil, fmt.Errorf("all but the trees must have at most %d bytes, got %d", maxHeadBytes, len(rest))
+	}
+	var s savedPredictor
+	if err := modelfile.Decode(rest, &s); err != nil {
+		return nil, err
+	}
+	s.Trees = trees
+	return s.predictor(ctx)
+}
+
 // predictor validates what was read. JSON itself excludes NaN and infinities.
-func (s *savedPredictor) predictor() (*Predictor, error) {
+func (s *savedPredictor) predictor(ctx context.Context) (*Predictor, error) {
 	p := &Predictor{algorithm: s.Algorithm, target: s.Target, verdict: s.Verdict}
 	if !slices.Contains([]Level{NoSkill, WeakSkill, UsefulSkill, StrongSkill}, s.Verdict) {
 		return nil, fmt.Errorf("verdict: must be one of %q, got %q", []Level{NoSkill, WeakSkill, UsefulSkill, StrongSkill}, s.Verdict)
@@ -46,7 +59,7 @@ func (s *savedPredictor) predictor() (*Predictor, error) {
 	if p.encoder, p.known, err = s.features(); err != nil {
 		return nil, err
 	}
-	if err := s.model(p); err != nil {
+	if err := s.model(ctx, p); err != nil {
 		return nil, err
 	}
 	if s.Intervals == nil {
@@ -118,7 +131,7 @@ func checkLevels(levels []string) error {
 }
 
 // model gives p the model that belongs to its algorithm.
-func (s *savedPredictor) model(p *Predictor) (err error) {
+func (s *savedPredictor) model(ctx context.Context, p *Predictor) (err error) {
 	switch {
 	case !slices.Contains(algorithms, s.Algorithm) || s.Algorithm == Auto:
 		return fmt.Errorf("algorithm: must be one of %q, got %q", []Algorithm{LinearRegression, Ridge, RandomForest, Mean}, s.Algorithm)
@@ -131,7 +144,7 @@ func (s *savedPredictor) model(p *Predictor) (err error) {
 		p.linear, err = s.Linear.linear(p.encoder)
 		return err
 	}
-	trees, err := tree.Decode(s.Trees)
+	trees, err := tree.Decode(ctx, s.Trees)
 	if err != nil {
 		return fmt.Errorf("trees: %w", err)
 	}

@@ -67,10 +67,10 @@ func TestARegressionPredictsAsItself(t *testing.T) {
 		t.Errorf("slopes %v, want those of %v", slopes, r.GetCoeffs())
 	}
 	var file bytes.Buffer
-	if err := p.Save(&file); err != nil {
+	if err := p.Save(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := predict.Load(&file); err != nil {
+	if _, err := predict.Load(t.Context(), &file); err != nil {
 		t.Error(err)
 	}
 }
@@ -93,10 +93,10 @@ func TestARegressionWithoutTargetsHasNoIntervals(t *testing.T) {
 			}
 		}
 		var file bytes.Buffer
-		if err := p.Save(&file); err != nil {
+		if err := p.Save(t.Context(), &file); err != nil {
 			t.Fatal(err)
 		}
-		loaded, err := predict.Load(&file)
+		loaded, err := predict.Load(t.Context(), &file)
 		if err != nil || loaded.Level() != 0 {
 			t.Errorf("loaded: %v, %v", loaded, err)
 		}

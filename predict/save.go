@@ -1,6 +1,8 @@
 package predict
 
 import (
+	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"slices"
@@ -13,6 +15,10 @@ import (
 // kilobytes. A forest needs about six bytes for each node of its trees, of which
 // there are up to 1.3 for each tree and row trained on.
 const MaxModelBytes = 256 << 20
+
+// maxHeadBytes bounds what a file has beside its trees: names, mostly. To read JSON
+// may take thirty times the memory of its bytes.
+const maxHeadBytes = 16 << 20
 
 const (
 	modelFormat  = "cohortlens.predict"
@@ -72,20 +78,21 @@ type savedGroups struct {
 // Save writes the predictor as one line of JSON, from which [Load] makes one that
 // gives the same predictions to the last bit. It holds no row of the table, but the
 // leaves of deep trees tell targets of single customers. Nothing is written when
-// the predictor needs more than [MaxModelBytes], or when the name of a column or a
-// level is not valid UTF-8.
-func (p *Predictor) Save(w io.Writer) error {
-	s, err := p.saved()
-	if err != nil {
-		return fmt.Errorf("predict: saving a predictor: %w", err)
+// the predictor needs more than [MaxModelBytes], or names more than 16 MiB of them,
+// when the name of a column or a level is not valid UTF-8, or when ctx ends before.
+func (p *Predictor) Save(ctx context.Context, w io.Writer) error {
+	s, err := p.saved(ctx)
+	if err == nil {
+		most := min(MaxModelBytes, maxHeadBytes+base64.StdEncoding.EncodedLen(len(s.Trees)))
+		err = modelfile.Write(ctx, w, modelFormat, modelVersion, most, s)
 	}
-	if err := modelfile.Write(w, modelFormat, modelVersion, MaxModelBytes, s); err != nil {
+	if err != nil {
 		return fmt.Errorf("predict: saving a predictor: %w", err)
 	}
 	return nil
 }
 
-func (p *Predictor) saved() (*savedPredictor, error) {
+func (p *Predictor) saved(ctx context.Context) (*savedPredictor, error) {
 	s := &savedPredictor{
 		Algorithm: p.algorithm, Target: p.target, Verdict: p.verdict, KeepFirst: p.encoder.keepFirst,
 		Numbers: []savedNumber{}, Categories: []savedCategory{}, Intervals: p.savedWidths(),
@@ -113,7 +120,7 @@ func (p *Predictor) saved() (*savedPredictor, error) {
 		return s, nil
 	}
 	var err error
-	s.Trees, err = p.forest.ensemble.AppendBinary(nil)
+	s.Trees, err = p.forest.ensemble.AppendBinary(ctx, nil)
 	return s, err
 }
 

@@ -2,7 +2,9 @@ package predict
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -69,7 +71,7 @@ func savablePredictor(t testing.TB, name string) *Predictor {
 func save(t testing.TB, p *Predictor) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	if err := p.Save(&file); err != nil {
+	if err := p.Save(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()
@@ -108,7 +110,7 @@ func TestLoadReturnsThePredictorThatWasSaved(t *testing.T) {
 	for name := range savable {
 		p := savablePredictor(t, name)
 		file := save(t, p)
-		got, err := Load(bytes.NewReader(file))
+		got, err := Load(t.Context(), bytes.NewReader(file))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -133,7 +135,7 @@ func TestLoadReturnsThePredictorThatWasSaved(t *testing.T) {
 func TestModelFilesOfAllVersionsStayReadable(t *testing.T) {
 	files := testkit.ModelFiles[*Predictor]{
 		Version: modelVersion, Save: save, Summary: summary, Make: map[string]func(testing.TB) *Predictor{},
-		Load: func(file []byte) (*Predictor, error) { return Load(bytes.NewReader(file)) },
+		Load: func(file []byte) (*Predictor, error) { return Load(t.Context(), bytes.NewReader(file)) },
 	}
 	for name := range savable {
 		files.Make[name] = func(t testing.TB) *Predictor { return savablePredictor(t, name) }
@@ -156,12 +158,12 @@ func TestLoadRefusesEveryCutAndEveryChangedByte(t *testing.T) {
 	for name := range savable {
 		file := save(t, savablePredictor(t, name))
 		for n := range file {
-			if _, err := Load(bytes.NewReader(file[:n])); err == nil {
+			if _, err := Load(t.Context(), bytes.NewReader(file[:n])); err == nil {
 				t.Fatalf("%s cut after %d of %d bytes: no error", name, n, len(file))
 			}
 			damaged := bytes.Clone(file)
 			damaged[n] ^= 1 << (n % 8)
-			if _, err := Load(bytes.NewReader(damaged)); err == nil {
+			if _, err := Load(t.Context(), bytes.NewReader(damaged)); err == nil {
 				t.Fatalf("%s with byte %d turned from %q to %q: no error", name, n, file[n], damaged[n])
 			}
 		}
@@ -171,7 +173,7 @@ func TestLoadRefusesEveryCutAndEveryChangedByte(t *testing.T) {
 // resaved returns the file of a predictor after a change, with a right checksum.
 func resaved(t testing.TB, name string, change func(s *savedPredictor)) []byte {
 	t.Helper()
-	s, err := savablePredictor(t, name).saved()
+	s, err := savablePredictor(t, name).saved(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,7 +187,7 @@ func resaved(t testing.TB, name string, change func(s *savedPredictor)) []byte {
 	}
 	change(&own)
 	var file bytes.Buffer
-	if err := modelfile.Write(&file, modelFormat, modelVersion, MaxModelBytes, own); err != nil {
+	if err := modelfile.Write(t.Context(), &file, modelFormat, modelVersion, MaxModelBytes, own); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()
@@ -234,7 +236,7 @@ func TestLoadRefusesImpossiblePredictors(t *testing.T) {
 		{"forest", func(s *savedPredictor) { s.Trees = encodedTrees(2) }, "trees: features: must be 5, the number of encoded columns, got 2"},
 	}
 	for _, tt := range tests {
-		if _, err := Load(bytes.NewReader(resaved(t, tt.model, tt.change))); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := Load(t.Context(), bytes.NewReader(resaved(t, tt.model, tt.change))); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("got %v, want an error that says %q", err, tt.want)
 		}
 	}
@@ -251,7 +253,7 @@ func manyNumbers(n int) []savedNumber {
 // encodedTrees returns a forest of a single leaf.
 func encodedTrees(features int) []byte {
 	e := tree.Ensemble{Features: features, Scale: 1, Trees: []tree.Tree{{Nodes: []tree.Node{{Value: 1, Feature: tree.Leaf}}, Cover: []float64{1}}}}
-	raw, err := e.AppendBinary(nil)
+	raw, err := e.AppendBinary(context.Background(), nil)
 	if err != nil {
 		panic(err)
 	}
@@ -277,7 +279,7 @@ func checkRefusal(t *testing.T, file []byte) {
 	t.Helper()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if _, err := Load(bytes.NewReader(file)); err == nil {
+	if _, err := Load(t.Context(), bytes.NewReader(file)); err == nil {
 		return // a length may be read as another number, in range
 	}
 	runtime.ReadMemStats(&after)
@@ -289,8 +291,35 @@ func checkRefusal(t *testing.T, file []byte) {
 func TestSaveRefuses(t *testing.T) {
 	p := savablePredictor(t, "linear")
 	p.encoder.categories[1].levels[2] = "caf\xe9"
-	if err := p.Save(io.Discard); err == nil || !strings.Contains(err.Error(), "UTF-8") {
+	if err := p.Save(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), "UTF-8") {
 		t.Errorf("a level that is not UTF-8: got %v", err)
+	}
+}
+
+// What is not trees is read by means that take much more memory than its bytes.
+func TestNamesAreBounded(t *testing.T) {
+	long := strings.Repeat("z", maxHeadBytes)
+	p := savablePredictor(t, "forest")
+	p.encoder.categories[1].levels[2] = long
+	if err := p.Save(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), "a file holds at most") {
+		t.Errorf("saving: got %v", err)
+	}
+	file := resaved(t, "forest", func(s *savedPredictor) { s.Categories[1].Levels[2] = long })
+	if _, err := Load(t.Context(), bytes.NewReader(file)); err == nil || !strings.Contains(err.Error(), "all but the trees") {
+		t.Errorf("loading: got %v", err)
+	}
+}
+
+func TestFilesEndWithTheirContext(t *testing.T) {
+	p := savablePredictor(t, "forest")
+	file := save(t, p)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Load(ended, bytes.NewReader(file)); !errors.Is(err, context.Canceled) {
+		t.Errorf("loading: got %v", err)
+	}
+	if err := p.Save(ended, io.Discard); !errors.Is(err, context.Canceled) {
+		t.Errorf("saving: got %v", err)
 	}
 }
 
@@ -307,7 +336,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
-		p, err := Load(bytes.NewReader(file))
+		p, err := Load(t.Context(), bytes.NewReader(file))
 		if err != nil {
 			// The body of a damaged file, under a right checksum.
 			if p = resealed(file); p == nil {
@@ -329,10 +358,10 @@ func resealed(file []byte) *Predictor {
 	}
 	var sealed bytes.Buffer
 	body = bytes.TrimSuffix(body, []byte("}\n"))
-	if err := modelfile.Write(&sealed, modelFormat, modelVersion, MaxModelBytes, json.RawMessage(body)); err != nil {
+	if err := modelfile.Write(context.Background(), &sealed, modelFormat, modelVersion, MaxModelBytes, json.RawMessage(body)); err != nil {
 		return nil
 	}
-	p, err := Load(&sealed)
+	p, err := Load(context.Background(), &sealed)
 	if err != nil {
 		return nil
 	}

@@ -60,7 +60,7 @@ func explainPrediction(t testing.TB, c *Content) {
 	for _, e := range p.Columns() {
 		columns = append(columns, explain.Column{Name: e.Name, Group: e.Column, Reference: e.Reference})
 	}
-	explainer, err := explain.New(p, columns, explain.Config{})
+	explainer, err := explain.New(t.Context(), p, columns, explain.Config{})
 	must(t, err)
 	x, err := p.Encode(c.Table)
 	must(t, err)

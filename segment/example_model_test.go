@@ -25,12 +25,12 @@ func ExampleModel_Save() {
 		return
 	}
 	var file bytes.Buffer
-	if err := r.Model.Save(&file); err != nil {
+	if err := r.Model.Save(context.Background(), &file); err != nil {
 		fmt.Println(err)
 		return
 	}
 	// Another day, in another program:
-	model, err := segment.Load(&file)
+	model, err := segment.Load(context.Background(), &file)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -50,7 +50,7 @@ func ExampleModel_Save() {
 
 func ExampleLoad() {
 	damaged := []byte(`{"format":"cohortlens.segment","version":1,"sha256":"0`)
-	_, err := segment.Load(bytes.NewReader(damaged))
+	_, err := segment.Load(context.Background(), bytes.NewReader(damaged))
 	fmt.Println(err)
 	// Output:
 	// segment: loading a model: sha256: the file is damaged: want 64 digits and then "\",\"body\":"

@@ -16,8 +16,8 @@ import (
 // and so does any figure that no fit can have made. The error names the field.
 // Memory is bounded by a small multiple of the bytes that were read, at most
 // [MaxModelBytes].
-func Load(r io.Reader) (*Model, error) {
-	_, body, err := modelfile.Read(r, modelFormat, modelVersion, MaxModelBytes)
+func Load(ctx context.Context, r io.Reader) (*Model, error) {
+	_, body, err := modelfile.Read(ctx, r, modelFormat, modelVersion, MaxModelBytes)
 	if err != nil {
 		return nil, fmt.Errorf("segment: loading a model: %w", err)
 	}
@@ -25,7 +25,7 @@ func Load(r io.Reader) (*Model, error) {
 	if err := modelfile.Decode(body, &s); err != nil {
 		return nil, fmt.Errorf("segment: loading a model: %w", err)
 	}
-	m, err := s.model()
+	m, err := s.model(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("segment: loading a model: %w", err)
 	}
@@ -33,7 +33,7 @@ func Load(r io.Reader) (*Model, error) {
 }
 
 // model validates what was read. JSON itself excludes NaN and infinities.
-func (s *savedModel) model() (*Model, error) {
+func (s *savedModel) model(ctx context.Context) (*Model, error) {
 	m := &Model{algorithm: s.Algorithm}
 	var err error
 	if m.scaler, err = s.scaler(); err != nil {
@@ -45,7 +45,7 @@ func (s *savedModel) model() (*Model, error) {
 	if m.segments, err = s.descriptions(); err != nil {
 		return nil, err
 	}
-	m.rule, err = s.rule(m.centres)
+	m.rule, err = s.rule(ctx, m.centres)
 	return m, err
 }
 
@@ -128,7 +128,7 @@ func (s *savedModel) descriptions() ([]Segment, error) {
 
 // rule returns the rule of the algorithm, which must have its own part and no
 // other.
-func (s *savedModel) rule(centres []float64) (rule, error) {
+func (s *savedModel) rule(ctx context.Context, centres []float64) (rule, error) {
 	switch {
 	case (s.Mixture != nil) != (s.Algorithm == GMM):
 		return nil, fmt.Errorf("mixture: must be there for algorithm %q only, got algorithm %q", GMM, s.Algorithm)
@@ -143,12 +143,12 @@ func (s *savedModel) rule(centres []float64) (rule, error) {
 	case GMM:
 		return s.Mixture.rule(centres, len(s.Features))
 	case DBSCAN:
-		return s.Density.rule(len(s.Centres), len(s.Features))
+		return s.Density.rule(ctx, len(s.Centres), len(s.Features))
 	}
 	return nil, fmt.Errorf("algorithm: must be one of %q, got %q", []Algorithm{KMeans, GMM, DBSCAN}, s.Algorithm)
 }
 
-func (s *savedDensity) rule(k, d int) (rule, error) {
+func (s *savedDensity) rule(ctx context.Context, k, d int) (rule, error) {
 	if s.Epsilon <= 0 {
 		return nil, fmt.Errorf("density.epsilon: must be more than 0, got %v", s.Epsilon)
 	}
@@ -160,6 +160,6 @@ func (s *savedDensity) rule(k, d int) (rule, error) {
 			return nil, fmt.Errorf("density.segments[%d]: must be from 0 to %d, got %d", i, k-1, id)
 		}
 	}
-	index, err := kdtree.Build(context.Background(), 0, s.Core, d)
+	index, err := kdtree.Build(ctx, 0, s.Core, d)
 	return &nearestCore{s.Epsilon, index, s.Segments}, err
 }

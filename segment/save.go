@@ -1,6 +1,7 @@
 package segment
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -90,14 +91,15 @@ type savedLevel struct {
 // Save writes the model as one line of JSON, from which [Load] makes a model that
 // gives the same answers to the last bit. It holds no row of the table but, for
 // DBSCAN, the distinct core rows. Nothing is written when the model needs more
-// than [MaxModelBytes], or when the name of a feature is not valid UTF-8.
-func (m *Model) Save(w io.Writer) error {
+// than [MaxModelBytes], when the name of a feature is not valid UTF-8, or when ctx
+// ends before.
+func (m *Model) Save(ctx context.Context, w io.Writer) error {
 	for _, name := range m.scaler.columns {
 		if !utf8.ValidString(name) {
 			return fmt.Errorf("segment: saving a model: the name of feature %q is not valid UTF-8", name)
 		}
 	}
-	if err := modelfile.Write(w, modelFormat, modelVersion, MaxModelBytes, m.saved()); err != nil {
+	if err := modelfile.Write(ctx, w, modelFormat, modelVersion, MaxModelBytes, m.saved()); err != nil {
 		return fmt.Errorf("segment: saving a model: %w", err)
 	}
 	return nil

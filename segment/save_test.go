@@ -2,6 +2,7 @@ package segment
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"io"
@@ -66,7 +67,7 @@ func savableModel(t testing.TB, name string) *Model {
 func save(t testing.TB, m *Model) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	if err := m.Save(&file); err != nil {
+	if err := m.Save(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()
@@ -101,7 +102,7 @@ func TestLoadReturnsTheModelThatWasSaved(t *testing.T) {
 	for name := range savable {
 		m := savableModel(t, name)
 		file := save(t, m)
-		got, err := Load(bytes.NewReader(file))
+		got, err := Load(t.Context(), bytes.NewReader(file))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -139,7 +140,7 @@ func TestADensityFileHoldsDistinctRows(t *testing.T) {
 func TestModelFilesOfAllVersionsStayReadable(t *testing.T) {
 	files := testkit.ModelFiles[*Model]{
 		Version: modelVersion, Save: save, Summary: summary, Make: map[string]func(testing.TB) *Model{},
-		Load: func(file []byte) (*Model, error) { return Load(bytes.NewReader(file)) },
+		Load: func(file []byte) (*Model, error) { return Load(t.Context(), bytes.NewReader(file)) },
 	}
 	for name := range savable {
 		files.Make[name] = func(t testing.TB) *Model { return savableModel(t, name) }
@@ -168,12 +169,12 @@ func TestLoadRefusesEveryCutAndEveryChangedByte(t *testing.T) {
 	for name := range savable {
 		file := save(t, savableModel(t, name))
 		for n := range file {
-			if _, err := Load(bytes.NewReader(file[:n])); err == nil {
+			if _, err := Load(t.Context(), bytes.NewReader(file[:n])); err == nil {
 				t.Fatalf("%s cut after %d of %d bytes: no error", name, n, len(file))
 			}
 			damaged := bytes.Clone(file)
 			damaged[n] ^= 1 << (n % 8)
-			if _, err := Load(bytes.NewReader(damaged)); err == nil {
+			if _, err := Load(t.Context(), bytes.NewReader(damaged)); err == nil {
 				t.Fatalf("%s with byte %d turned from %q to %q: no error", name, n, file[n], damaged[n])
 			}
 		}
@@ -224,17 +225,17 @@ func TestLoadRefusesImpossibleModels(t *testing.T) {
 	}
 	for _, test := range tests {
 		m := savableModel(t, test.model)
-		loaded, err := Load(bytes.NewReader(save(t, m))) // shares nothing with m
+		loaded, err := Load(t.Context(), bytes.NewReader(save(t, m))) // shares nothing with m
 		if err != nil {
 			t.Fatal(err)
 		}
 		s := loaded.saved()
 		test.change(&s)
 		var file bytes.Buffer
-		if err := modelfile.Write(&file, modelFormat, modelVersion, MaxModelBytes, s); err != nil {
+		if err := modelfile.Write(t.Context(), &file, modelFormat, modelVersion, MaxModelBytes, s); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Load(&file); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := Load(t.Context(), &file); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("got %v, want an error that says %q", err, test.want)
 		}
 	}
@@ -249,7 +250,7 @@ func TestSaveRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Model.Save(io.Discard); err == nil || !strings.Contains(err.Error(), "UTF-8") {
+	if err := r.Model.Save(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), "UTF-8") {
 		t.Errorf("a name that is not UTF-8: got %v", err)
 	}
 }
@@ -277,7 +278,7 @@ func FuzzLoad(f *testing.F) {
 	}
 	data := probe(f)
 	f.Fuzz(func(t *testing.T, file []byte) {
-		m, err := Load(bytes.NewReader(file))
+		m, err := Load(t.Context(), bytes.NewReader(file))
 		if err != nil {
 			// The body of a damaged file, under a right checksum.
 			if m = resealed(file); m == nil {
@@ -303,7 +304,7 @@ func resealed(file []byte) *Model {
 	if modelfile.Decode(bytes.TrimSuffix(body, []byte("}\n")), &s) != nil {
 		return nil
 	}
-	m, err := s.model()
+	m, err := s.model(context.Background())
 	if err != nil {
 		return nil
 	}

@@ -56,7 +56,7 @@ type AssignedSegment struct {
 
 // Assign finds the segments of customers without fitting anything.
 func (s *Service) Assign(ctx context.Context, r AssignRequest) (*AssignDocument, error) {
-	m, err := loadModel(r.Model)
+	m, err := loadModel(ctx, r.Model)
 	if err != nil {
 		return nil, err
 	}

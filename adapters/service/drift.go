@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -41,7 +42,7 @@ type BaselineDocument struct {
 // place of an earlier baseline.
 func (s *Service) SaveBaseline(ctx context.Context, r DriftRequest) (*BaselineDocument, error) {
 	path := s.baselinePath(r.Baseline)
-	in, cfg, err := s.openDrift(r, path)
+	in, cfg, err := s.openDrift(ctx, r, path)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +71,7 @@ func (s *Service) SaveBaseline(ctx context.Context, r DriftRequest) (*BaselineDo
 	}
 	var files outbox
 	defer files.discard()
-	if err := files.write(path, p.Save); err != nil {
+	if err := files.write(path, func(w io.Writer) error { return p.Save(ctx, w) }); err != nil {
 		return nil, asInput(err)
 	}
 	return d, files.commit(ctx)
@@ -94,14 +95,14 @@ func (s *Service) checkReplaceable(path string) error {
 // that is named must be there.
 func (s *Service) CheckDrift(ctx context.Context, r DriftRequest) (*DriftDocument, error) {
 	path := s.baselinePath(r.Baseline)
-	in, cfg, err := s.openDrift(r, "")
+	in, cfg, err := s.openDrift(ctx, r, "")
 	if err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(path); r.Baseline == "" && errors.Is(err, fs.ErrNotExist) {
 		return s.describeDrift(ctx, in, cfg, path)
 	}
-	if err := loadBaseline(path, &cfg.Drift); err != nil {
+	if err := loadBaseline(ctx, path, &cfg.Drift); err != nil {
 		return nil, err
 	}
 	a, err := cohortlens.CheckDrift(ctx, in.source, cfg)
@@ -143,14 +144,14 @@ func (s *Service) baselinePath(given string) string {
 
 // openDrift opens the data and makes the configuration of the library. Output is
 // the file to be written, "" for none.
-func (s *Service) openDrift(r DriftRequest, output string) (input, cohortlens.Config, error) {
+func (s *Service) openDrift(ctx context.Context, r DriftRequest, output string) (input, cohortlens.Config, error) {
 	cfg := s.analysis(previous{})
 	if err := s.checkThresholds(); err != nil {
 		return input{}, cfg, err
 	}
 	kinds := map[string]datasource.Kind{}
 	if r.Segments != "" {
-		m, err := loadModel(r.Segments)
+		m, err := loadModel(ctx, r.Segments)
 		if err != nil {
 			return input{}, cfg, err
 		}
@@ -191,16 +192,16 @@ func (s *Service) checkThresholds() error {
 
 // loadBaseline reads a profile that was saved, or that of the customers whom a
 // saved predictor was trained on: then its columns alone are compared.
-func loadBaseline(path string, c *cohortlens.DriftConfig) error {
+func loadBaseline(ctx context.Context, path string, c *cohortlens.DriftConfig) error {
 	isModel, err := startsAs(path, "cohortlens.model")
 	if err != nil {
 		return err
 	}
 	if !isModel {
-		c.Baseline, err = readSaved(path, "baseline", "cohortlens drift save --baseline F", insights.LoadProfile)
+		c.Baseline, err = readSaved(ctx, path, "baseline", "cohortlens drift save --baseline F", insights.LoadProfile)
 		return err
 	}
-	m, err := loadPredictor(path)
+	m, err := loadPredictor(ctx, path)
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func (s *Service) startExplanation(ctx context.Context, r ExplainRequest) (*expl
 }
 
 func (s *Service) explainLoaded(ctx context.Context, r ExplainRequest) (*explanation, error) {
-	m, err := loadPredictorFor(r.Model, r.IDColumn)
+	m, err := loadPredictorFor(ctx, r.Model, r.IDColumn)
 	if err != nil {
 		return nil, err
 	}
@@ -188,7 +188,7 @@ func (s *Service) contributions(ctx context.Context, x *explanation, t *datasour
 	if s.options.Progress != nil {
 		cfg.Progress = func(done, total int) { s.options.Progress("explain", done, total) }
 	}
-	explainer, err := cohortlens.NewExplainer(x.predictor, x.table, cfg)
+	explainer, err := cohortlens.NewExplainer(ctx, x.predictor, x.table, cfg)
 	if err != nil {
 		return nil, asInput(err)
 	}

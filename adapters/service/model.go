@@ -1,13 +1,15 @@
 package service
 
 import (
+	"context"
+
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/segment"
 )
 
 // loadModel reads a segmentation that was saved.
-func loadModel(path string) (*segment.Model, error) {
-	return readSaved(path, "model", "cohortlens segment --model F", segment.Load)
+func loadModel(ctx context.Context, path string) (*segment.Model, error) {
+	return readSaved(ctx, path, "model", "cohortlens segment --model F", segment.Load)
 }
 
 // previous is a saved segmentation to compare with. The zero value is none.
@@ -17,11 +19,11 @@ type previous struct {
 }
 
 // loadPrevious reads the model to compare with, none for an empty path.
-func (s *Service) loadPrevious(path string) (previous, error) {
+func (s *Service) loadPrevious(ctx context.Context, path string) (previous, error) {
 	if path == "" {
 		return previous{}, nil
 	}
-	m, err := loadModel(path)
+	m, err := loadModel(ctx, path)
 	return previous{s.show(path), m}, err
 }
 

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"io"
 	"path/filepath"
 
 	"github.com/cohortlens/cohortlens"
@@ -154,7 +155,7 @@ func (s *Service) Predict(ctx context.Context, r PredictRequest) (*PredictDocume
 	}
 	if r.Model != "" {
 		document.Model = s.show(r.Model)
-		if err := files.write(r.Model, m.Save); err != nil {
+		if err := files.write(r.Model, func(w io.Writer) error { return m.Save(ctx, w) }); err != nil {
 			return nil, asInput(err)
 		}
 	}

@@ -14,14 +14,14 @@ import (
 )
 
 // loadPredictor reads a predictor that was saved.
-func loadPredictor(path string) (*cohortlens.Model, error) {
-	return readSaved(path, "model", "cohortlens predict --model F", cohortlens.LoadModel)
+func loadPredictor(ctx context.Context, path string) (*cohortlens.Model, error) {
+	return readSaved(ctx, path, "model", "cohortlens predict --model F", cohortlens.LoadModel)
 }
 
 // loadPredictorFor reads a predictor that was saved, for customers whom another
 // column identifies unless id is empty.
-func loadPredictorFor(path, id string) (*cohortlens.Model, error) {
-	m, err := loadPredictor(path)
+func loadPredictorFor(ctx context.Context, path, id string) (*cohortlens.Model, error) {
+	m, err := loadPredictor(ctx, path)
 	if err != nil || id == "" || id == m.IDColumn {
 		return m, err
 	}
@@ -85,7 +85,7 @@ func startsAs(path, format string) (bool, error) {
 }
 
 // readSaved reads what the given command saves.
-func readSaved[M any](path, what, command string, load func(io.Reader) (M, error)) (M, error) {
+func readSaved[M any](ctx context.Context, path, what, command string, load func(context.Context, io.Reader) (M, error)) (M, error) {
 	var none M
 	if err := checkFile(path); err != nil {
 		return none, err
@@ -94,8 +94,11 @@ func readSaved[M any](path, what, command string, load func(io.Reader) (M, error
 	if err != nil {
 		return none, inputErrorf("cannot read %s: %w", path, underlying(err))
 	}
-	m, err := load(f)
-	if err := errors.Join(err, f.Close()); err != nil {
+	m, err := load(ctx, f)
+	switch err = errors.Join(err, f.Close()); {
+	case ended(err):
+		return none, err
+	case err != nil:
 		return none, &InputError{Err: fmt.Errorf("cannot use the %s %s: %w", what, path, err), Hint: "A " + what + " is saved by " + command + "."}
 	}
 	return m, nil

@@ -89,7 +89,7 @@ func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument,
 	if err := s.checkSegmentation(); err != nil {
 		return nil, err
 	}
-	before, err := s.loadPrevious(r.Previous)
+	before, err := s.loadPrevious(ctx, r.Previous)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument,
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := s.reportConfig(r, before)
+	cfg, err := s.reportConfig(ctx, r, before)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +129,7 @@ func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument,
 
 // reportConfig is the configuration of the library, with the baseline if there is
 // one.
-func (s *Service) reportConfig(r ReportRequest, before previous) (cohortlens.Config, error) {
+func (s *Service) reportConfig(ctx context.Context, r ReportRequest, before previous) (cohortlens.Config, error) {
 	cfg := s.analysis(before)
 	path := s.reportBaseline(r)
 	if path == "" {
@@ -138,7 +138,7 @@ func (s *Service) reportConfig(r ReportRequest, before previous) (cohortlens.Con
 	if err := s.checkThresholds(); err != nil {
 		return cfg, err
 	}
-	return cfg, loadBaseline(path, &cfg.Drift)
+	return cfg, loadBaseline(ctx, path, &cfg.Drift)
 }
 
 // reportBaseline returns the file of the profile to compare with, "" for none.

@@ -74,7 +74,7 @@ type ScoreDocument struct {
 
 // Score predicts without training anything.
 func (s *Service) Score(ctx context.Context, r ScoreRequest) (*ScoreDocument, error) {
-	m, err := loadPredictorFor(r.Model, r.IDColumn)
+	m, err := loadPredictorFor(ctx, r.Model, r.IDColumn)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/segment"
@@ -31,7 +32,7 @@ func (s *Service) Segment(ctx context.Context, r SegmentRequest) (*SegmentDocume
 	if err := s.checkSegmentation(); err != nil {
 		return nil, err
 	}
-	before, err := s.loadPrevious(r.Previous)
+	before, err := s.loadPrevious(ctx, r.Previous)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ func (s *Service) writeSegments(ctx context.Context, r SegmentRequest, a *cohort
 		}
 	}
 	if r.Model != "" {
-		if err := files.write(r.Model, a.Segmentation.Model.Save); err != nil {
+		if err := files.write(r.Model, func(w io.Writer) error { return a.Segmentation.Model.Save(ctx, w) }); err != nil {
 			return asInput(err)
 		}
 	}

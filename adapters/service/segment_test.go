@@ -86,7 +86,7 @@ func TestMigration(t *testing.T) {
 	if a := d.Assignments[6]; a.PreviousCluster == nil || *a.PreviousCluster != -1 || a.Cluster != 2 {
 		t.Errorf("got %+v", a)
 	}
-	if m, err := loadModel(model); err != nil || m.K() != 3 {
+	if m, err := loadModel(t.Context(), model); err != nil || m.K() != 3 {
 		t.Errorf("the model was not replaced: %v", err)
 	}
 	if left := tree(t, dir); len(left) != 1 {

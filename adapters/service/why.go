@@ -87,7 +87,7 @@ func (s *Service) startWhy(ctx context.Context, r WhyRequest) (*explanation, *se
 	if r.Model == "" {
 		return s.fitWhy(ctx, r)
 	}
-	m, err := loadModel(r.Model)
+	m, err := loadModel(ctx, r.Model)
 	if err != nil {
 		return nil, nil, err
 	}

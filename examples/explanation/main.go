@@ -31,7 +31,7 @@ func main() {
 	}
 	fmt.Println(analysis.Prediction.Verdict.Level.Words() + ".")
 
-	model, err := throughAFile(analysis)
+	model, err := throughAFile(ctx, analysis)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -51,14 +51,14 @@ func main() {
 }
 
 // throughAFile saves the predictor and loads it, as another program would.
-func throughAFile(a *cohortlens.Analysis) (*cohortlens.Model, error) {
+func throughAFile(ctx context.Context, a *cohortlens.Analysis) (*cohortlens.Model, error) {
 	trained, err := cohortlens.NewModel(a)
 	if err != nil {
 		return nil, err
 	}
 	var file bytes.Buffer
-	if err := trained.Save(&file); err != nil {
+	if err := trained.Save(ctx, &file); err != nil {
 		return nil, err
 	}
-	return cohortlens.LoadModel(&file)
+	return cohortlens.LoadModel(ctx, &file)
 }

@@ -2,12 +2,15 @@ package modelfile
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 )
 
@@ -26,13 +29,17 @@ const (
 
 // Write writes a body, by the rules of encoding/json, as a file of at most limit
 // bytes. Formats consist of letters, digits and points; versions start at 1.
-// Nothing is written on an error of the body.
-func Write(w io.Writer, format string, version, limit int, body any) error {
+// Nothing is written on an error of the body, or when ctx ends before.
+func Write(ctx context.Context, w io.Writer, format string, version, limit int, body any) error {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("body: %w", err)
 	}
-	file := fmt.Appendf(nil, "%s%s%s%d%s%s%s", beforeFormat, format, beforeVersion, version, beforeSum, checksum(format, version, raw), beforeBody)
+	sum, err := checksum(ctx, format, version, raw)
+	if err != nil {
+		return err
+	}
+	file := fmt.Appendf(nil, "%s%s%s%d%s%s%s", beforeFormat, format, beforeVersion, version, beforeSum, sum, beforeBody)
 	file = append(append(file, raw...), end...)
 	if len(file) > limit {
 		return fmt.Errorf("the model needs %d bytes, a file holds at most %d", len(file), limit)
@@ -43,18 +50,40 @@ func Write(w io.Writer, format string, version, limit int, body any) error {
 
 // checksum returns the SHA-256 of the format, the version and the body, a line
 // each, in lower-case hexadecimal.
-func checksum(format string, version int, body []byte) string {
+func checksum(ctx context.Context, format string, version int, body []byte) (string, error) {
 	h := sha256.New()
 	h.Write(fmt.Appendf(nil, "%s\n%d\n", format, version))
-	h.Write(body)
-	return hex.EncodeToString(h.Sum(nil))
+	for step := range slices.Chunk(body, stepBytes) {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		h.Write(step)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// stepBytes is how much is worked on between two looks at the context.
+const stepBytes = 4 << 20
+
+// untilDone reads until its context ends.
+type untilDone struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+func (r untilDone) Read(to []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.in.Read(to)
 }
 
 // Read reads a file of the format and of a version from 1 to newest, up to the
 // end of r, and returns its version and its body. What is not of the format is
 // refused by its first bytes, and a file of more than limit bytes when so many
-// have been read. Errors of r are returned as they are.
-func Read(r io.Reader, format string, newest, limit int) (version int, body []byte, err error) {
+// have been read. Errors of r, and that of ctx, are returned as they are.
+func Read(ctx context.Context, r io.Reader, format string, newest, limit int) (version int, body []byte, err error) {
+	r = untilDone{ctx, r}
 	start := make([]byte, len(beforeFormat)+len(format)+len(beforeVersion))
 	n, err := io.ReadFull(r, start)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -70,11 +99,11 @@ func Read(r io.Reader, format string, newest, limit int) (version int, body []by
 	if n+len(rest) > limit {
 		return 0, nil, fmt.Errorf("the file has more than %d bytes", limit)
 	}
-	return open(rest, format, newest)
+	return open(ctx, rest, format, newest)
 }
 
 // open takes apart what follows the name of the format.
-func open(rest []byte, format string, newest int) (version int, body []byte, err error) {
+func open(ctx context.Context, rest []byte, format string, newest int) (version int, body []byte, err error) {
 	number, rest, found := bytes.Cut(rest, []byte(beforeSum))
 	version, err = strconv.Atoi(string(number[:min(len(number), 20)]))
 	switch {
@@ -91,10 +120,62 @@ func open(rest []byte, format string, newest int) (version int, body []byte, err
 	if !found {
 		return 0, nil, fmt.Errorf("body: %w: want %q and nothing more at its end", ErrDamaged, end)
 	}
-	if got := checksum(format, version, body); got != string(sum) {
+	got, err := checksum(ctx, format, version, body)
+	if err != nil {
+		return 0, nil, err
+	}
+	if got != string(sum) {
 		return 0, nil, fmt.Errorf("sha256: %w: the checksum is %s, want %s", ErrDamaged, got, sum)
 	}
 	return version, body, nil
+}
+
+// Detach returns the bytes that a body has in base64 as the value of a key, and the
+// body with a short value in their place: [Decode] takes many times the memory and
+// time that they need. A body without the key stays as it is.
+func Detach(ctx context.Context, body []byte, key string) (rest, value []byte, err error) {
+	const standIn = `AA=="`
+	// In a text of JSON each quote follows a backslash, so that this is a key.
+	_, after, found := bytes.Cut(body, []byte(`,"`+key+`":"`))
+	if !found {
+		return body, nil, nil
+	}
+	text, after, found := bytes.Cut(after, []byte(`"`))
+	if !found || len(text) == 0 || !inOnePiece(text) {
+		return nil, nil, fmt.Errorf("%s: %w: want base64", key, ErrDamaged)
+	}
+	if value, err = fromBase64(ctx, text); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", key, err)
+	}
+	start := body[:len(body)-len(after)-len(text)-1]
+	return slices.Concat(start, []byte(standIn), after), value, nil
+}
+
+// inOnePiece reports whether base64 has no line breaks, which its decoder passes
+// over, and no padding but at its end.
+func inOnePiece(text []byte) bool {
+	text = bytes.TrimRight(text, "=")
+	for _, b := range []byte("\r\n=") {
+		if bytes.IndexByte(text, b) >= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func fromBase64(ctx context.Context, text []byte) ([]byte, error) {
+	strict := base64.StdEncoding.Strict()
+	value := make([]byte, 0, strict.DecodedLen(len(text)))
+	for step := range slices.Chunk(text, stepBytes) {
+		err := ctx.Err()
+		if err == nil {
+			value, err = strict.AppendDecode(value, step)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return value, nil
 }
 
 // Decode sets what to points to from a body, which must be, byte for byte, what

@@ -2,7 +2,9 @@ package modelfile_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -33,14 +35,14 @@ type part struct {
 func written(t testing.TB, b any) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	if err := modelfile.Write(&file, format, 3, limit, b); err != nil {
+	if err := modelfile.Write(t.Context(), &file, format, 3, limit, b); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()
 }
 
 func read(r io.Reader) (version int, b body, err error) {
-	version, raw, err := modelfile.Read(r, format, 3, limit)
+	version, raw, err := modelfile.Read(context.Background(), r, format, 3, limit)
 	if err == nil {
 		err = modelfile.Decode(raw, &b)
 	}
@@ -165,10 +167,10 @@ func (e *endless) Read(to []byte) (int, error) {
 
 func TestWriteRefuses(t *testing.T) {
 	var file bytes.Buffer
-	if err := modelfile.Write(&file, format, 3, limit, body{Values: []float64{math.NaN()}}); err == nil {
+	if err := modelfile.Write(t.Context(), &file, format, 3, limit, body{Values: []float64{math.NaN()}}); err == nil {
 		t.Error("NaN: no error")
 	}
-	if err := modelfile.Write(&file, format, 3, 100, sample); err == nil || !strings.Contains(err.Error(), "at most 100") {
+	if err := modelfile.Write(t.Context(), &file, format, 3, 100, sample); err == nil || !strings.Contains(err.Error(), "at most 100") {
 		t.Errorf("a model over the limit: got %v", err)
 	}
 	if file.Len() > 0 {
@@ -182,12 +184,74 @@ func TestALimitCountsTheWholeFile(t *testing.T) {
 		limit int
 		ok    bool
 	}{{size, true}, {size - 1, false}} {
-		if err := modelfile.Write(io.Discard, format, 3, test.limit, sample); (err == nil) != test.ok {
+		if err := modelfile.Write(t.Context(), io.Discard, format, 3, test.limit, sample); (err == nil) != test.ok {
 			t.Errorf("writing %d bytes with a limit of %d: %v", size, test.limit, err)
 		}
-		_, _, err := modelfile.Read(bytes.NewReader(written(t, sample)), format, 3, test.limit)
+		_, _, err := modelfile.Read(t.Context(), bytes.NewReader(written(t, sample)), format, 3, test.limit)
 		if (err == nil) != test.ok {
 			t.Errorf("reading %d bytes with a limit of %d: %v", size, test.limit, err)
 		}
+	}
+}
+
+type detachable struct {
+	Name string `json:"name"`
+	Data []byte `json:"data,omitempty"`
+	Last string `json:"last"`
+}
+
+func detached(body string) (d detachable, err error) {
+	rest, data, err := modelfile.Detach(context.Background(), []byte(body), "data")
+	if err == nil {
+		err = modelfile.Decode(rest, &d)
+	}
+	if data != nil {
+		d.Data = data
+	}
+	return d, err
+}
+
+func TestDetachReturnsTheBytesOfAKey(t *testing.T) {
+	for _, data := range [][]byte{nil, {0}, {1, 2}, {1, 2, 3}, bytes.Repeat([]byte("model"), 3_000_000)} {
+		want := detachable{`,"data":"AAAA"`, data, "<end>"}
+		raw, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := detached(string(raw)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%d bytes: got %q with %d bytes, %v", len(data), got.Name, len(got.Data), err)
+		}
+	}
+}
+
+func TestDetachRefuses(t *testing.T) {
+	long := strings.Repeat("A", 4<<20)
+	for _, text := range []string{
+		`""`, `"AA="`, `"AAA"`, `"AAAB\n"`, "\"AAA\n\"", "\"AAAA\r\n\"", `"AB=="`, `"AA==AAAA"`, `"AA==`, `"A`, `7`, `null`, `"*"`,
+		`"AAAA","data":"AAAA"`, `"AAAA","data":null`, `"` + long[2:] + `==AAAA"`,
+	} {
+		for _, body := range []string{`{"name":"x","data":` + text + `,"last":""}`, `{"name":"x","last":"","data":` + text + `}`} {
+			if d, err := detached(body); err == nil {
+				t.Errorf("%.60s: got %d bytes, want an error", body, len(d.Data))
+			}
+		}
+	}
+	if _, err := detached(`{"name":"x","last":"","data":"AAAA"}`); err == nil {
+		t.Error("a key at another place was accepted")
+	}
+}
+
+func TestAllEndsWithItsContext(t *testing.T) {
+	file := written(t, sample)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := modelfile.Write(ended, io.Discard, format, 3, limit, sample); !errors.Is(err, context.Canceled) {
+		t.Errorf("writing: %v", err)
+	}
+	if _, _, err := modelfile.Read(ended, bytes.NewReader(file), format, 3, limit); !errors.Is(err, context.Canceled) {
+		t.Errorf("reading: %v", err)
+	}
+	if _, _, err := modelfile.Detach(ended, []byte(`{"name":"x","data":"AAAA"}`), "data"); !errors.Is(err, context.Canceled) {
+		t.Errorf("detaching: %v", err)
 	}
 }

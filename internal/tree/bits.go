@@ -83,8 +83,15 @@ func (r *bitReader) readGamma() uint64 {
 	return 1<<width | r.read(width)
 }
 
-// atEnd reports whether nothing but the zeros that fill a byte is left.
-func (r *bitReader) atEnd() bool { return len(r.in) == 0 && r.length < 8 && r.held == 0 }
+// padding returns how many bytes are left, beside zeros that fill the byte read
+// last; ok is false when there is more than zeros.
+func (r *bitReader) padding() (bytes int, ok bool) {
+	zeros := r.held == 0
+	for _, b := range r.in {
+		zeros = zeros && b == 0
+	}
+	return r.length/8 + len(r.in), zeros
+}
 
 // reader takes numbers from bytes. After the first failure all that it returns is
 // 0, and bad is set.

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -8,10 +9,11 @@ import (
 
 // Decode returns the ensemble whose encoding b is, as [Ensemble.AppendBinary] makes
 // it. It trusts no byte: the whole is read and checked before nodes are made of it,
-// and an error names the field. Memory for bad bytes is at most ten times theirs and
-// 2 MB, for an ensemble 24 bytes more for each node.
-func Decode(b []byte) (*Ensemble, error) {
-	d := &decoder{reader: reader{in: b}}
+// and an error names the field. Memory is at most ten times the bytes and 2 MB, and
+// for an ensemble 24 bytes more for each node, of which there is at most one for each
+// byte. It ends soon after ctx, with its error.
+func Decode(ctx context.Context, b []byte) (*Ensemble, error) {
+	d := &decoder{reader: reader{in: b}, ctx: ctx, size: min(len(b), math.MaxInt32)}
 	e, err := d.header()
 	if err != nil {
 		return nil, err
@@ -23,9 +25,12 @@ func Decode(b []byte) (*Ensemble, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.nodes = 0
 	r := &bitReader{in: d.in}
 	for i := range e.Trees {
-		e.Trees[i] = d.build(r, counts[i])
+		if e.Trees[i], err = d.build(r, counts[i]); err != nil {
+			return nil, err
+		}
 	}
 	return e, nil
 }
@@ -33,6 +38,9 @@ func Decode(b []byte) (*Ensemble, error) {
 type decoder struct {
 	reader
 	codec
+	ctx   context.Context
+	size  int // the number of bytes, and of nodes at most
+	nodes int // read in this pass
 }
 
 var errShort = errors.New("the bytes end here")
@@ -106,35 +114,33 @@ func (d *decoder) count(e *Ensemble) ([]int, error) {
 	counts := make([]int, len(e.Trees))
 	for i := range counts {
 		n := 0
-		err := d.walk(r, func(Node, float64) int { n++; return n - 1 }, func(int) {})
-		if err == nil && n > math.MaxInt32 {
-			err = errors.New("too many")
-		}
-		if err != nil {
+		if err := d.walk(r, func(Node, float64) int { n++; return n - 1 }, func(int) {}); err != nil {
 			return nil, fmt.Errorf("trees[%d].nodes[%d]: %w", i, n, err)
 		}
 		counts[i] = n
 	}
-	if !r.atEnd() {
+	if padding, ok := r.padding(); !ok || padding > 0 && d.nodes != d.size {
 		return nil, errors.New("trees: there are bytes after the last one")
 	}
 	return counts, nil
 }
 
 // build makes a tree of what was checked.
-func (d *decoder) build(r *bitReader, count int) Tree {
+func (d *decoder) build(r *bitReader, count int) (Tree, error) {
 	t := Tree{Nodes: make([]Node, 0, count), Cover: make([]float64, 0, count)}
 	add := func(n Node, cover float64) int {
 		t.Nodes, t.Cover = append(t.Nodes, n), append(t.Cover, cover)
 		return len(t.Nodes) - 1
 	}
-	_ = d.walk(r, add, func(split int) { t.Nodes[split].Right = int32(len(t.Nodes)) })
+	if err := d.walk(r, add, func(split int) { t.Nodes[split].Right = int32(len(t.Nodes)) }); err != nil {
+		return Tree{}, err
+	}
 	for i := count - 1; i >= 0; i-- {
 		if n := t.Nodes[i]; n.Feature != Leaf {
 			t.Cover[i] = t.Cover[i+1] + t.Cover[n.Right]
 		}
 	}
-	return t
+	return t, nil
 }
 
 // walk reads a tree. It calls add for each node, which returns its number, and
@@ -142,6 +148,9 @@ func (d *decoder) build(r *bitReader, count int) Tree {
 func (d *decoder) walk(r *bitReader, add func(n Node, cover float64) int, right func(split int)) error {
 	d.begin(d.thresholds)
 	for {
+		if err := d.nextNode(); err != nil {
+			return err
+		}
 		if r.read(1) == 1 {
 			n, place, err := d.readSplit(r)
 			if err != nil {
@@ -169,6 +178,15 @@ func (d *decoder) walk(r *bitReader, add func(n Node, cover float64) int, right 
 		}
 		right(split)
 	}
+}
+
+// nextNode counts a node, and refuses those beyond the bytes.
+func (d *decoder) nextNode() error {
+	if d.nodes == d.size {
+		return fmt.Errorf("there must be a byte for each node, and there are %d", d.size)
+	}
+	d.nodes++
+	return poll(d.ctx, d.nodes-1)
 }
 
 func (d *decoder) readSplit(r *bitReader) (n Node, place int, err error) {

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -28,7 +29,13 @@ import (
 // threshold is its place in this range, in as many bits as that needs; the place
 // after the last is followed by the place in the table, for a threshold outside.
 // The covers of splits are sums.
+//
+// Zeros follow until there is a byte for each node, so that nobody is made to
+// allocate much by few bytes. It takes many trees with few distinct values for that.
 const encodingVersion = 1
+
+// pollNodes is the number of nodes between two looks at the context.
+const pollNodes = 1 << 16
 
 // ErrCover marks an ensemble that cannot be encoded, since its covers are not whole
 // numbers that add up.
@@ -37,15 +44,20 @@ var ErrCover = errors.New("covers are not sums of whole numbers")
 // AppendBinary appends an encoding of the ensemble, which [Decode] turns into the
 // same bits again. A forest of fully grown trees takes some 4 bytes for each split
 // and its leaf, and the distinct thresholds and leaves up to 6 each. The ensemble
-// must be valid, and its covers be the number of rows drawn, as [Grow] makes them.
-func (e *Ensemble) AppendBinary(b []byte) ([]byte, error) {
-	if err := e.Validate(); err != nil {
+// must be valid, and its covers be the number of rows drawn, as [Grow] makes them. It
+// ends soon after ctx, with its error.
+func (e *Ensemble) AppendBinary(ctx context.Context, b []byte) ([]byte, error) {
+	if err := e.Validate(ctx); err != nil {
 		return b, err
 	}
 	if len(e.Trees) > maxTrees {
 		return b, fmt.Errorf("trees: there must be at most %d, got %d", maxTrees, len(e.Trees))
 	}
-	c := newCodec(e)
+	c, err := newCodec(ctx, e)
+	if err != nil {
+		return b, err
+	}
+	start := len(b)
 	b = binary.AppendUvarint(b, encodingVersion)
 	b = binary.AppendUvarint(b, uint64(e.Features))
 	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(e.Base))
@@ -54,13 +66,15 @@ func (e *Ensemble) AppendBinary(b []byte) ([]byte, error) {
 	for _, table := range append(c.thresholds, c.leaves) {
 		b = appendTable(b, table)
 	}
-	w := &bitWriter{out: b}
+	w, nodes := &bitWriter{out: b}, 0
 	for i := range e.Trees {
-		if err := c.write(w, &e.Trees[i]); err != nil {
+		if err := c.write(ctx, w, &e.Trees[i]); err != nil {
 			return b, fmt.Errorf("trees[%d].%w", i, err)
 		}
+		nodes += len(e.Trees[i].Nodes)
 	}
-	return w.close(), nil
+	b = w.close()
+	return append(b, make([]byte, max(0, nodes-(len(b)-start)))...), nil
 }
 
 // codec has the tables of an ensemble, as ordered bits, and follows the ranges of
@@ -72,25 +86,64 @@ type codec struct {
 	featureBits, leafBits int
 }
 
-func newCodec(e *Ensemble) *codec {
-	c := &codec{thresholds: make([][]uint64, e.Features)}
+func newCodec(ctx context.Context, e *Ensemble) (*codec, error) {
+	thresholds, leaves := make([]distinct, e.Features), distinct{}
 	for _, t := range e.Trees {
-		for _, n := range t.Nodes {
+		for i, n := range t.Nodes {
+			if err := poll(ctx, i); err != nil {
+				return nil, err
+			}
 			if n.Feature == Leaf {
-				c.leaves = append(c.leaves, orderedBits(n.Value))
+				leaves.add(orderedBits(n.Value))
 			} else {
-				c.thresholds[n.Feature] = append(c.thresholds[n.Feature], orderedBits(n.Value))
+				thresholds[n.Feature].add(orderedBits(n.Value))
 			}
 		}
 	}
-	for j, table := range c.thresholds {
-		slices.Sort(table)
-		c.thresholds[j] = slices.Compact(table)
+	c := &codec{leaves: leaves.table()}
+	for j := range thresholds {
+		c.thresholds = append(c.thresholds, thresholds[j].table())
 	}
-	slices.Sort(c.leaves)
-	c.leaves = slices.Compact(c.leaves)
 	c.prepare()
-	return c
+	return c, nil
+}
+
+// poll looks at the context every now and then.
+func poll(ctx context.Context, node int) error {
+	if node%pollNodes != 0 {
+		return nil
+	}
+	return ctx.Err()
+}
+
+// distinct gathers values and keeps one of each.
+type distinct struct{ sorted, fresh []uint64 }
+
+// fewEnough is how many values are sorted in a few tens of milliseconds.
+const fewEnough = 1 << 19
+
+func (d *distinct) add(v uint64) {
+	if d.fresh = append(d.fresh, v); len(d.fresh) == fewEnough {
+		d.table()
+	}
+}
+
+// table returns the values, ascending.
+func (d *distinct) table() []uint64 {
+	slices.Sort(d.fresh)
+	a, b := d.sorted, slices.Compact(d.fresh)
+	merged := make([]uint64, 0, len(a)+len(b))
+	for len(a)+len(b) > 0 {
+		if len(b) == 0 || len(a) > 0 && a[0] < b[0] {
+			a, b = b, a // so that b has the least value
+		}
+		if len(merged) == 0 || merged[len(merged)-1] != b[0] {
+			merged = append(merged, b[0])
+		}
+		b = b[1:]
+	}
+	d.sorted, d.fresh = merged, d.fresh[:0]
+	return merged
 }
 
 // prepare sets what follows from the tables.
@@ -113,9 +166,12 @@ func appendTable(b []byte, table []uint64) []byte {
 }
 
 // write writes a tree.
-func (c *codec) write(w *bitWriter, t *Tree) error {
+func (c *codec) write(ctx context.Context, w *bitWriter, t *Tree) error {
 	c.begin(c.thresholds)
 	for i, n := range t.Nodes {
+		if err := poll(ctx, i); err != nil {
+			return err
+		}
 		if n.Feature == Leaf {
 			cover := t.Cover[i]
 			if cover != math.Trunc(cover) || cover > maxRows {

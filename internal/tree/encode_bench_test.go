@@ -15,7 +15,7 @@ func BenchmarkEncoding(b *testing.B) {
 	b.Run("decode", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := Decode(encoded); err != nil {
+			if _, err := Decode(b.Context(), encoded); err != nil {
 				b.Fatal(err)
 			}
 		}

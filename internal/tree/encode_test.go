@@ -1,8 +1,10 @@
 package tree
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -14,7 +16,7 @@ import (
 
 func encode(t testing.TB, e *Ensemble) []byte {
 	t.Helper()
-	b, err := e.AppendBinary(nil)
+	b, err := e.AppendBinary(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +33,7 @@ func TestEncodingKeepsEveryBit(t *testing.T) {
 	columns, y := mixed(3000, 5)
 	all = append(all, grow(t, columns, y, Config{Trees: 20}).Ensemble)
 	for i, e := range all {
-		got, err := Decode(encode(t, e))
+		got, err := Decode(t.Context(), encode(t, e))
 		if err != nil {
 			t.Fatalf("ensemble %d: %v", i, err)
 		}
@@ -49,7 +51,7 @@ func TestEncodingKeepsUselessSplits(t *testing.T) {
 		Nodes: []Node{{Value: 0, Right: 6}, {Value: 5, Right: 5}, {Value: math.Copysign(0, -1), Right: 4}, leaf, leaf, leaf, leaf},
 		Cover: []float64{4, 3, 2, 1, 1, 1, 1},
 	}}}
-	got, err := Decode(encode(t, e))
+	got, err := Decode(t.Context(), encode(t, e))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,13 +76,13 @@ func TestEncodingRefusesOtherCovers(t *testing.T) {
 	for _, covers := range [][]float64{{7.5, 5.5, 2.5, 3, 2}, {7.000001, 5, 2, 3, 2}} {
 		e := sound()
 		e.Trees[0].Cover = covers
-		if _, err := e.AppendBinary(nil); !errors.Is(err, ErrCover) {
+		if _, err := e.AppendBinary(t.Context(), nil); !errors.Is(err, ErrCover) {
 			t.Errorf("covers %v: error %v, want %v", covers, err, ErrCover)
 		}
 	}
 	e := sound()
 	e.Trees[0].Nodes[0].Right = 2
-	if _, err := e.AppendBinary(nil); err == nil {
+	if _, err := e.AppendBinary(t.Context(), nil); err == nil {
 		t.Error("an ensemble that is not valid was encoded")
 	}
 }
@@ -89,11 +91,11 @@ func TestDecodeRefusesWhatIsCutShort(t *testing.T) {
 	columns, y := mixed(60, 6)
 	b := encode(t, grow(t, columns, y, Config{Trees: 3}).Ensemble)
 	for n := range b {
-		if _, err := Decode(b[:n]); err == nil {
+		if _, err := Decode(t.Context(), b[:n]); err == nil {
 			t.Fatalf("%d of %d bytes were accepted", n, len(b))
 		}
 	}
-	if _, err := Decode(append(b, 0)); err == nil {
+	if _, err := Decode(t.Context(), append(b, 0)); err == nil {
 		t.Error("a byte more was accepted")
 	}
 }
@@ -106,10 +108,10 @@ func TestDecodeOfChangedBitsIsSound(t *testing.T) {
 	refused := 0
 	for bit := range 8 * len(b) {
 		b[bit/8] ^= 1 << (bit % 8)
-		e, err := Decode(b)
+		e, err := Decode(t.Context(), b)
 		if err != nil {
 			refused++
-		} else if err := e.Validate(); err != nil {
+		} else if err := e.Validate(t.Context()); err != nil {
 			t.Fatalf("bit %d: decoded, but not valid: %v", bit, err)
 		}
 		b[bit/8] ^= 1 << (bit % 8)
@@ -163,12 +165,12 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if e, err := Decode(c.in); err == nil || !strings.Contains(err.Error(), c.want) {
+			if e, err := Decode(t.Context(), c.in); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%+v, error %v, want one with %q", e, err, c.want)
 			}
 		})
 	}
-	if _, err := Decode(append(oneLeaf, 2)); err != nil {
+	if _, err := Decode(t.Context(), append(oneLeaf, 2)); err != nil {
 		t.Errorf("a single leaf: %v", err)
 	}
 }
@@ -180,16 +182,69 @@ func deepBits() []byte {
 	for range maxDepth + 1 {
 		w.write(0b01, 2) // none is left: outside of the range, and the only one
 	}
-	return w.close()
+	return append(w.close(), make([]byte, maxDepth)...) // a byte for each node
 }
 
-// Half a million nodes in 130 kB, and a byte too many: bytes do not become nodes
-// before all were seen to be good.
+// Few values make trees of two bits a node. They get a byte each, so that none can
+// ask for more memory than by its length.
+func TestEveryNodeHasAByte(t *testing.T) {
+	e := &Ensemble{Features: 1, Scale: 1, Trees: []Tree{balanced(10), balanced(8)}}
+	nodes := len(e.Trees[0].Nodes) + len(e.Trees[1].Nodes)
+	b := encode(t, e)
+	if len(b) != nodes {
+		t.Errorf("%d nodes take %d bytes", nodes, len(b))
+	}
+	if got, err := Decode(t.Context(), b); err != nil || !reflect.DeepEqual(got, e) {
+		t.Errorf("decoded it is another one, or %v", err)
+	}
+	half := slices.Clone(b)
+	half[nodes/2+1] = 1
+	for name, bad := range map[string][]byte{"short": b[:nodes-1], "shorter": b[:nodes/2], "long": append(slices.Clip(b), 0), "not of zeros": half} {
+		if _, err := Decode(t.Context(), bad); err == nil {
+			t.Errorf("padding that is %s was accepted", name)
+		}
+	}
+}
+
+func TestEncodingEndsWithItsContext(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	b := encode(t, sound())
+	cancel()
+	if _, err := Decode(ended, b); !errors.Is(err, context.Canceled) {
+		t.Errorf("decoding: error %v", err)
+	}
+	if _, err := sound().AppendBinary(ended, nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("encoding: error %v", err)
+	}
+	if err := sound().Validate(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("validating: error %v", err)
+	}
+}
+
+// Distinct values are gathered in parts.
+func TestDistinctValues(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 9))
+	for _, n := range []int{0, 1, 1000, fewEnough, 2*fewEnough + 7} {
+		var d distinct
+		seen := map[uint64]bool{}
+		for range n {
+			v := random.Uint64N(uint64(n))
+			seen[v] = true
+			d.add(v)
+		}
+		if got, want := d.table(), slices.Sorted(maps.Keys(seen)); !slices.Equal(got, want) {
+			t.Errorf("%d values: %d are distinct, want %d", n, len(got), len(want))
+		}
+	}
+}
+
+// Half a million nodes, and a byte too many: bytes do not become nodes before all
+// were seen to be good.
 func TestDecodeOfBadBytesNeedsLittleMemory(t *testing.T) {
 	good := encode(t, &Ensemble{Features: 1, Scale: 1, Trees: []Tree{balanced(18)}})
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := Decode(append(good, 1))
+	_, err := Decode(t.Context(), append(good, 1))
 	runtime.ReadMemStats(&after)
 	if err == nil {
 		t.Fatal("a byte too many was accepted")
@@ -221,14 +276,14 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encode(f, grow(f, columns, y, Config{Trees: 2}).Ensemble))
 	f.Add(encode(f, sound()))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		e, err := Decode(b)
+		e, err := Decode(t.Context(), b)
 		if err != nil {
 			return
 		}
-		if err := e.Validate(); err != nil {
+		if err := e.Validate(t.Context()); err != nil {
 			t.Fatalf("decoded, but not valid: %v", err)
 		}
-		again, err := Decode(encode(t, e))
+		again, err := Decode(t.Context(), encode(t, e))
 		if err != nil || !reflect.DeepEqual(again, e) {
 			t.Fatalf("encoded and decoded again it is another one, or %v", err)
 		}

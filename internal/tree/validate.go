@@ -1,8 +1,12 @@
 package tree
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"slices"
+
+	"github.com/cohortlens/cohortlens/internal/par"
 )
 
 // coverTolerance is by how much, relatively, the cover of a split may differ from
@@ -12,29 +16,33 @@ const coverTolerance = 1e-5
 // Validate returns an error that names the field unless the ensemble is sound: a
 // number of columns in range; in each tree nodes in preorder, so that every node but
 // the root is the child of exactly one split before it, at most 1024 splits deep;
-// features among
-// the columns; thresholds, leaves and covers finite; covers positive, and those of
-// splits the sum of their children's to a relative 1e-5. What is sound
-// can be evaluated for any row, and the prediction is finite. Cost and memory are linear in the nodes.
-func (e *Ensemble) Validate() error {
+// features among the columns; thresholds, leaves and covers finite; covers positive,
+// and those of splits the sum of their children's to a relative 1e-5. What is sound
+// can be evaluated for any row, and the prediction is finite. Cost is linear in the
+// nodes, and spread over all cores. It ends soon after ctx, with its error.
+func (e *Ensemble) Validate(ctx context.Context) error {
 	if e.Features < 1 || e.Features > maxColumns {
 		return fmt.Errorf("features: must be from 1 to %d, got %d", maxColumns, e.Features)
 	}
 	if len(e.Trees) < 1 {
 		return fmt.Errorf("trees: there must be one or more, got none")
 	}
-	greatest := 0.0
-	for i := range e.Trees {
+	greatest := make([]float64, len(e.Trees)) // leaves
+	err := par.Each(ctx, 0, len(e.Trees), func(i int) error {
 		if err := e.Trees[i].validate(e.Features); err != nil {
 			return fmt.Errorf("trees[%d].%w", i, err)
 		}
 		for _, n := range e.Trees[i].Nodes {
 			if n.Feature == Leaf {
-				greatest = max(greatest, math.Abs(n.Value))
+				greatest[i] = max(greatest[i], math.Abs(n.Value))
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return e.checkRange(greatest)
+	return e.checkRange(slices.Max(greatest))
 }
 
 // checkRange refuses predictions that could overflow, given the greatest absolute

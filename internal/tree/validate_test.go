@@ -67,7 +67,7 @@ func TestValidateNamesWhatIsWrong(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			e := sound()
 			c.damage(e)
-			if err := e.Validate(); err == nil || !strings.Contains(err.Error(), c.want) {
+			if err := e.Validate(t.Context()); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
 		})
@@ -93,7 +93,7 @@ func TestSoundEnsemblesAreValid(t *testing.T) {
 	deep.Trees[1] = chain(maxDepth)
 	columns, y := mixed(500, 4)
 	for i, e := range []*Ensemble{sound(), rounded, deep, grow(t, columns, y, Config{Trees: 5}).Ensemble} {
-		if err := e.Validate(); err != nil {
+		if err := e.Validate(t.Context()); err != nil {
 			t.Errorf("ensemble %d: %v", i, err)
 		}
 	}
@@ -109,7 +109,7 @@ func TestWhatIsValidCanBeEvaluated(t *testing.T) {
 				e := sound()
 				e.Trees[0].Nodes = slices.Clone(base.Nodes)
 				e.Trees[0].Nodes[at].Right, e.Trees[0].Nodes[at].Feature = right, feature
-				if e.Validate() == nil {
+				if e.Validate(t.Context()) == nil {
 					passed++
 					e.Evaluate(make([]float64, 3), []float64{0, 0, 2, 5, math.NaN(), math.NaN()})
 				}
