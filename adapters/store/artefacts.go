@@ -28,7 +28,7 @@ type artefactRow struct {
 	CreatedAt moment    `db:"created_at"`
 }
 
-const selectArtefacts = "SELECT id, cid, artifact_type, metadata, created_at FROM ipfs_artifacts"
+const selectArtefacts = "SELECT id, cid, COALESCE(artifact_type, '') AS artifact_type, metadata, created_at FROM ipfs_artifacts"
 
 func (r *artefactRow) artefact() Artefact {
 	return Artefact{r.ID, r.CID, r.Type, rawJSON(r.Metadata), r.CreatedAt.Time}

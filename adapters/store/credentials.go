@@ -31,7 +31,8 @@ type credentialRow struct {
 	CreatedAt moment    `db:"created_at"`
 }
 
-const selectCredentials = "SELECT id, did, credential_type, payload, COALESCE(revoked, false) AS revoked, created_at FROM verifiable_credentials"
+const selectCredentials = `SELECT id, did, COALESCE(credential_type, '') AS credential_type, payload,
+	COALESCE(revoked, false) AS revoked, created_at FROM verifiable_credentials`
 
 func (r *credentialRow) credential() Credential {
 	return Credential{r.ID, r.DID, r.Type, rawJSON(r.Payload), r.Revoked, r.CreatedAt.Time}

@@ -13,7 +13,9 @@
 // is that of Neon's pooler, imports and migrations go to the server behind it.
 //
 // A database that the Python backend made is used as it is, with its rows:
-// migrations only add tables, columns and indexes, and widen texts. Hashes of
+// migrations only add tables, columns and indexes, widen texts, and lift rules of
+// that backend on rows that are stored here, such as that of an e-mail address for
+// every user. Hashes of
 // bcrypt log in and are replaced.
 //
 // A missing, empty, damaged or deleted file is an error and is never replaced by
