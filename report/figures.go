@@ -129,8 +129,9 @@ func WriteFigures(ctx context.Context, dir string, c *Content, o Options) ([]str
 	if err != nil {
 		return nil, err
 	}
+	surfaces := rasterProvider(f)
 	files, err := drawAll(ctx, figures, func(fig *figure, w io.Writer) error {
-		return fig.plot.render(rasterProvider(f), w, o.DPI, f)
+		return fig.plot.render(surfaces, w, o.DPI, f)
 	})
 	if err != nil {
 		return nil, err

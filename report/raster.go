@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"sync"
 
 	"github.com/wcharczuk/go-chart/v2"
 	"github.com/wcharczuk/go-chart/v2/drawing"
@@ -25,22 +26,40 @@ type rasterSurface struct {
 	fill  drawing.Color
 	width float64       // of lines
 	path  []image.Point // of straight lines, not yet passed on
+
+	buffer  *png.EncoderBuffer
+	release func(*rasterSurface) // once it is saved
 }
 
-// rasterProvider returns a maker of raster surfaces.
+// rasterProvider returns a maker of raster surfaces. One that was saved is handed
+// out again, with the drawing still on it: charts begin with their background.
 func rasterProvider(f face) chart.RendererProvider {
+	var idle sync.Pool
 	return func(width, height int) (chart.Renderer, error) {
-		r, err := chart.PNG(width, height)
+		if r, ok := idle.Get().(*rasterSurface); ok && r.image.Rect.Max == image.Pt(width, height) {
+			r.ResetStyle()
+			return r, nil
+		}
+		r, err := newRasterSurface(width, height, f)
 		if err != nil {
 			return nil, err
 		}
-		// Saving hands over the image that the renderer draws into.
-		var target liveImage
-		if err := r.Save(&target); err != nil {
-			return nil, err
-		}
-		return &rasterSurface{Renderer: r, image: target.image, face: f}, nil
+		r.release = func(r *rasterSurface) { idle.Put(r) }
+		return r, nil
 	}
+}
+
+func newRasterSurface(width, height int, f face) (*rasterSurface, error) {
+	r, err := chart.PNG(width, height)
+	if err != nil {
+		return nil, err
+	}
+	// Saving hands over the image that the renderer draws into.
+	var target liveImage
+	if err := r.Save(&target); err != nil {
+		return nil, err
+	}
+	return &rasterSurface{Renderer: r, image: target.image, face: f}, nil
 }
 
 // liveImage receives a renderer's image.
@@ -193,64 +212,13 @@ func discMask(radius float64) *image.Alpha {
 	return mask
 }
 
-// Save writes the image as PNG, with a palette if one fits.
+// Save writes the image as PNG with a palette, and gives the surface back.
 func (r *rasterSurface) Save(w io.Writer) error {
-	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	for bits := 5; bits >= 4; bits-- {
-		if small, ok := paletted(r.image, bits); ok {
-			return encoder.Encode(w, small)
-		}
-	}
-	return encoder.Encode(w, r.image)
+	defer r.release(r)
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: r}
+	return encoder.Encode(w, paletted(r.image))
 }
 
-// paletted returns the image with a palette of at most 256 colours, or false if
-// it needs more. Colours that agree in the upper bits of each channel are shown
-// alike: by the colour of the figures among them, or else by the one that comes
-// first, which tells apart the shades at the edges of letters well enough.
-func paletted(from *image.RGBA, bits int) (*image.Paletted, bool) {
-	p := newPalette(bits)
-	to := image.NewPaletted(from.Rect, nil)
-	last := [3]uint8{255, 255, 255}
-	number := p.find(last)
-	for i := range to.Pix {
-		if now := [3]uint8(from.Pix[4*i : 4*i+3]); now != last {
-			last = now
-			if number = p.find(now); len(p.colors) > 256 {
-				return nil, false
-			}
-		}
-		to.Pix[i] = uint8(number - 1)
-	}
-	to.Palette = p.colors
-	return to, true
-}
-
-// palette finds the number of a colour by its upper bits. Numbers count from 1.
-type palette struct {
-	bits    int
-	colors  color.Palette
-	numbers []uint16
-}
-
-// newPalette returns a palette of the colours of the figures.
-func newPalette(bits int) *palette {
-	p := &palette{bits: bits, numbers: make([]uint16, 1<<(3*bits))}
-	for _, c := range append(segmentColors[:], white, ink, faintInk, gridColor, axisColor, noColor) {
-		p.find([3]uint8{c.R, c.G, c.B})
-	}
-	return p
-}
-
-// find returns the number of a colour, a new one if it has none yet.
-func (p *palette) find(c [3]uint8) uint16 {
-	slot := 0
-	for _, channel := range c {
-		slot = slot<<p.bits | int(channel)>>(8-p.bits)
-	}
-	if p.numbers[slot] == 0 {
-		p.colors = append(p.colors, color.RGBA{c[0], c[1], c[2], 255})
-		p.numbers[slot] = uint16(len(p.colors))
-	}
-	return p.numbers[slot]
-}
+// Get and Put keep what the encoder works with for the next image.
+func (r *rasterSurface) Get() *png.EncoderBuffer  { return r.buffer }
+func (r *rasterSurface) Put(b *png.EncoderBuffer) { r.buffer = b }

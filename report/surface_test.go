@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"encoding/binary"
 	"image"
 	"image/color"
 	"image/png"
@@ -214,31 +215,77 @@ func TestPalette(t *testing.T) {
 		}
 		img.SetRGBA(i%16, i/16, color.RGBA{c.R, c.G, c.B, 255})
 	}
-	for bits, most := range map[int]uint8{4: 15, 5: 7} {
-		p, ok := paletted(img, bits)
-		if !ok {
-			t.Fatalf("%d bits: no palette", bits)
-		}
-		for i := range 256 {
-			got, want := color.RGBAModel.Convert(p.At(i%16, i/16)).(color.RGBA), img.RGBAAt(i%16, i/16)
-			if i%2 == 0 && got != want || max(got.R, want.R)-min(got.R, want.R) > most {
-				t.Errorf("%d bits: pixel %d is %v, want %v", bits, i, got, want)
-			}
+	p := paletted(img)
+	for i := range 256 {
+		got, want := color.RGBAModel.Convert(p.At(i%16, i/16)).(color.RGBA), img.RGBAAt(i%16, i/16)
+		if i%2 == 0 && got != want || max(got.R, want.R)-min(got.R, want.R) > 7 {
+			t.Errorf("pixel %d is %v, want %v", i, got, want)
 		}
 	}
 }
 
-// An image with more colours than a palette holds is written as it is.
-func TestManyColorsNeedNoPalette(t *testing.T) {
-	r := newRaster(t, 64, 64)
-	for i := range 64 * 64 {
-		r.image.SetRGBA(i%64, i/64, color.RGBA{uint8(i % 16 * 16), uint8(i / 16 % 16 * 16), uint8(i / 256 * 16), 255})
+// Of more colours than a palette holds, the frequent ones are kept, and a rare one
+// is shown by one that is near.
+func TestManyColorsFitThePalette(t *testing.T) {
+	r := newRaster(t, 128, 64)
+	for i := range 128 * 64 {
+		c := color.RGBA{uint8(i % 128 * 2), 100, 200, 255}
+		if i%3 == 0 {
+			c.G += uint8(i / 128)
+		}
+		r.image.SetRGBA(i%128, i/128, c)
 	}
 	img, err := png.Decode(strings.NewReader(saved72(t, r)))
 	must(t, err)
-	for _, p := range []image.Point{{0, 0}, {17, 3}, {63, 63}} {
-		if got, want := color.RGBAModel.Convert(img.At(p.X, p.Y)), r.image.RGBAAt(p.X, p.Y); got != want {
-			t.Errorf("pixel %v is %v, want %v", p, got, want)
+	if p, ok := img.(*image.Paletted); !ok || len(p.Palette) != mostColors {
+		t.Fatal("the image has no full palette")
+	}
+	for i := range 128 * 64 {
+		got, want := color.RGBAModel.Convert(img.At(i%128, i/128)).(color.RGBA), r.image.RGBAAt(i%128, i/128)
+		most := 7.0
+		if i%3 == 0 {
+			most = 64
+		}
+		if d := math.Hypot(float64(got.R)-float64(want.R), float64(got.G)-float64(want.G)); d > most || got.B != want.B {
+			t.Fatalf("pixel %d is %v, want %v", i, got, want)
+		}
+	}
+}
+
+func TestRunsOfPixels(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 1))
+	for range 200 {
+		var pix []uint8
+		for range rng.IntN(40) {
+			pix = append(pix, []uint8{uint8(rng.IntN(2)), 0, uint8(rng.IntN(2)), 255}...)
+		}
+		var got []uint8
+		before := uint32(0)
+		for pixel, n := range runs(pix) {
+			if pixel == before {
+				t.Fatal("a run was cut in two")
+			}
+			before = pixel
+			got = append(got, bytes.Repeat(binary.LittleEndian.AppendUint32(nil, pixel), n)...)
+		}
+		if !bytes.Equal(got, pix) {
+			t.Fatalf("the runs make %v, want %v", got, pix)
+		}
+	}
+}
+
+// A surface that is used again shows nothing of its last drawing.
+func TestSurfacesAreUsedAgain(t *testing.T) {
+	c, f := fixture(t), testFace(t)
+	figures, err := buildFigures(c, FigureNames(), f)
+	must(t, err)
+	shared := rasterProvider(f)
+	for _, fig := range figures {
+		var fresh, again bytes.Buffer
+		must(t, fig.plot.render(rasterProvider(f), &fresh, 50, f))
+		must(t, fig.plot.render(shared, &again, 50, f))
+		if !bytes.Equal(fresh.Bytes(), again.Bytes()) {
+			t.Errorf("figure %s shows the one before", fig.name)
 		}
 	}
 }
