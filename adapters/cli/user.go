@@ -26,7 +26,7 @@ may do all.
 		flags: []flagSpec{
 			text("role", "R", "give the role `R`: viewer, analyst (the default) or admin", inputGroup),
 			text("email", "E", "the e-mail address `E`", inputGroup),
-			text("tenant", "T", "of the tenant `T`", inputGroup),
+			text("tenant", "T", "of the tenant `T`; NAME when not given", inputGroup),
 			databaseFlag, jsonFlag,
 		},
 		run: (*session).addUser,

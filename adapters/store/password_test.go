@@ -14,10 +14,18 @@ import (
 
 // golden is argon2id of "correct horse" with the salt 0 1 2 ... 15:
 //
-//	python3 -c "from argon2.low_level import *; print(hash_secret(b'correct horse', bytes(range(16)), 2, 19456, 1, 32, Type.ID).decode())"
+//	python3 -c "from argon2.low_level import *; print(hash_secret(b'correct horse', bytes(range(16)), 4, 9216, 1, 32, Type.ID).decode())"
 //
 // with argon2-cffi 25.1.0.
-const golden = "$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$0AuQxA+RjPiJeA19Op7DwrFxnfh9xeTU2T6mFj2wThc"
+const golden = "$argon2id$v=19$m=9216,t=4,p=1$AAECAwQFBgcICQoLDA0ODw$xwhl6od+7F4EdR/W4meiJCklwriSz7M4Ju0u4IbDIGs"
+
+// pythonHashOfDigits is bcrypt of ten times "0123456789", as libraries made it that
+// cut passwords to 72 bytes:
+//
+//	python3 -c "import bcrypt; print(bcrypt.hashpw(b'0123456789'*10, bcrypt.gensalt(4)))"
+//
+// with bcrypt 4.3.0.
+const pythonHashOfDigits = "$2b$04$dVo6H84aS0du8FJ0FgqYau334hegvRbJRPAiVtxjTCWak23N.l69."
 
 func TestHashIsThatOfOthers(t *testing.T) {
 	salt := make([]byte, saltSize)
@@ -35,6 +43,7 @@ func TestVerify(t *testing.T) {
 	weaker := argonParameters{memory: 64, passes: 1, threads: 1}
 	salt := []byte("saltsaltsalt")
 	weak := weaker.format(salt, weaker.key("correct horse", salt, hashSize))
+	digits := strings.Repeat("0123456789", 10)
 	for _, test := range []struct {
 		name, stored, password string
 		ok, outdated           bool
@@ -44,6 +53,9 @@ func TestVerify(t *testing.T) {
 		{"older parameters", weak, "correct horse", true, true},
 		{"bcrypt", pythonHash, "s3cret!", true, true},
 		{"bcrypt as $2a", strings.Replace(pythonHash, "$2b", "$2a", 1), "s3cret!", true, true},
+		{"bcrypt of 100 bytes", pythonHashOfDigits, digits, true, true},
+		{"its first 72 bytes", pythonHashOfDigits, digits[:72], true, true},
+		{"its first 71 bytes", pythonHashOfDigits, digits[:71], false, true},
 		{"wrong for bcrypt", pythonHash, "s3cret", false, true},
 		{"nobody", "", "", false, false},
 	} {
@@ -88,9 +100,9 @@ func TestLoginsAreTheSameWork(t *testing.T) {
 func TestHostileHashes(t *testing.T) {
 	for _, stored := range []string{
 		"x", "$argon2id$", "$argon2i$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$AAAA", "$2b$31$" + strings.Repeat(".", 53), "$2b$04$", "$2",
-		strings.Replace(golden, "m=19456", "m=4294967295", 1), strings.Replace(golden, "t=2", "t=4294967295", 1), strings.Replace(golden, "p=1", "p=0", 1),
-		strings.Replace(golden, "v=19", "v=16", 1), strings.Replace(golden, "m=19456", "m=0", 1), strings.Replace(golden, "AAEC", "====", 1),
-		golden[:len(golden)-30], strings.Replace(golden, "m=19456,t=2,p=1", "p=1,m=19456,t=2", 1),
+		strings.Replace(golden, "m=9216", "m=4294967295", 1), strings.Replace(golden, "t=4", "t=4294967295", 1), strings.Replace(golden, "p=1", "p=0", 1),
+		strings.Replace(golden, "v=19", "v=16", 1), strings.Replace(golden, "m=9216", "m=0", 1), strings.Replace(golden, "AAEC", "====", 1),
+		golden[:len(golden)-30], strings.Replace(golden, "m=9216,t=4,p=1", "p=1,m=9216,t=4", 1),
 	} {
 		ok, _, err := newHasher(nil).verify(t.Context(), "correct horse", login{stored: stored})
 		if ok || err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -44,6 +45,8 @@ type User struct {
 
 // NewUser is a user to add.
 type NewUser struct {
+	// Username is told apart by its bytes: by case, and by how an accent is
+	// written.
 	Username string
 	// Email may be empty.
 	Email string
@@ -51,7 +54,8 @@ type NewUser struct {
 	Password string
 	// Role is Analyst when empty.
 	Role Role
-	// Tenant may be empty.
+	// Tenant is the user name when empty, as in the Python backend: calls are
+	// counted for a tenant.
 	Tenant string
 }
 
@@ -89,7 +93,7 @@ func (r *userRow) user() *User {
 		role = Viewer
 	}
 	return &User{
-		ID: r.ID, Username: r.Username, Email: r.Email.String, Role: role, Tenant: r.Tenant.String, Active: r.Active,
+		ID: r.ID, Username: r.Username, Email: r.Email.String, Role: role, Tenant: cmp.Or(r.Tenant.String, r.Username), Active: r.Active,
 		LastLogin: r.LastLogin.Time, CreatedAt: r.CreatedAt.Time,
 	}
 }
@@ -114,6 +118,7 @@ func (u *NewUser) check() error {
 	if u.Role == "" {
 		u.Role = Analyst
 	}
+	u.Tenant = cmp.Or(u.Tenant, u.Username)
 	if _, err := ParseRole(string(u.Role)); err != nil {
 		return err
 	}
@@ -124,14 +129,17 @@ func (u *NewUser) check() error {
 		checked{"the tenant", u.Tenant, 0, maxName}); err != nil {
 		return err
 	}
-	// Two names must not differ in what nobody sees.
-	if strings.TrimSpace(u.Username) != u.Username || strings.ContainsFunc(u.Username, hidden) {
-		return invalid("the user name must not begin or end with a space, or hold characters that do not show, got %q", u.Username)
+	// Two names must not differ by a character that nobody sees.
+	for _, c := range []checked{{name: "the user name", text: u.Username}, {name: "the e-mail address", text: u.Email}, {name: "the tenant", text: u.Tenant}} {
+		if strings.TrimSpace(c.text) != c.text || strings.ContainsFunc(c.text, hidden) {
+			return invalid("%s must not begin or end with a space, or hold characters that do not show, got %q", c.name, c.text)
+		}
 	}
 	return checkPassword(u.Password)
 }
 
-func hidden(r rune) bool { return !unicode.IsGraphic(r) }
+// hidden also finds the spaces that look like a common one.
+func hidden(r rune) bool { return !unicode.IsPrint(r) }
 
 // AddUser adds a user. A name or an e-mail address that is taken is an
 // [ErrConflict].
@@ -157,7 +165,7 @@ func (s *Store) AddUser(ctx context.Context, who Actor, u NewUser) (*User, error
 			return fault(ErrConflict, "the user name %q or the e-mail address is taken", u.Username)
 		}
 		_, err := t.exec(`INSERT INTO users (username, email, hashed_password, is_active, is_admin, role, tenant_id, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, u.Username, orNull(u.Email), hash, true, u.Role == Admin, string(u.Role), orNull(u.Tenant), t.now)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, u.Username, orNull(u.Email), hash, true, u.Role == Admin, string(u.Role), u.Tenant, t.now)
 		if err != nil {
 			return err
 		}
@@ -191,8 +199,8 @@ func (s *Store) User(ctx context.Context, username string) (*User, error) {
 	return row.user(), nil
 }
 
-// Users lists users by name, from the one after a name on; "" begins with the
-// first.
+// Users lists users by name, in the order of the database, from the one after a
+// name on; "" begins with the first.
 func (s *Store) Users(ctx context.Context, after string, limit int) ([]User, error) {
 	const op = "list users"
 	limit, err := pageSize(limit)
@@ -223,7 +231,8 @@ func (s *Store) SetPassword(ctx context.Context, who Actor, username, password s
 	return s.changeUser(ctx, op, who, username, "PASSWORD", "hashed_password = ?", hash)
 }
 
-// SetActive enables or disables a user. Who is disabled cannot log in.
+// SetActive enables or disables a user. Who is disabled cannot log in. The last
+// admin can be disabled too: users are kept by those who have the database.
 func (s *Store) SetActive(ctx context.Context, who Actor, username string, active bool) error {
 	return s.changeUser(ctx, "enable or disable a user", who, username, "UPDATE", "is_active = ?", active)
 }
@@ -312,7 +321,8 @@ func (s *Store) findLogin(ctx context.Context, username string) (row *userRow, k
 		} else if !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		return t.get(&known.legacy, "SELECT COALESCE(MAX(SUBSTR(hashed_password, 5, 2)), '') FROM users WHERE hashed_password LIKE '$2_$%'")
+		return t.get(&known.legacy, `SELECT COALESCE(MAX(SUBSTR(hashed_password, 5, 2)), '') FROM users
+			WHERE SUBSTR(hashed_password, 1, 2) = '$2' AND SUBSTR(hashed_password, 5, 2) BETWEEN '04' AND '16'`)
 	})
 	return row, known, err
 }

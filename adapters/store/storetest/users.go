@@ -26,7 +26,7 @@ func testUsers(t *testing.T, open Open) {
 		}
 	}
 	list, err := s.Users(ctx, "", 0)
-	if err != nil || len(list) != 3 || list[1].Username != "bob" || list[1].Role != store.Analyst {
+	if err != nil || len(list) != 3 || list[1].Username != "bob" || list[1].Role != store.Analyst || list[1].Tenant != "bob" {
 		t.Errorf("got %+v, %v", list, err)
 	}
 	if list, err = s.Users(ctx, "bob", 5); err != nil || len(list) != 1 || list[0].Username != "cleo" {
@@ -92,6 +92,9 @@ func testUsersThatCannotBeAdded(t *testing.T, open Open) {
 		"a last space":   {Username: "x ", Password: "long enough"},
 		"a line":         {Username: "x\ny", Password: "long enough"},
 		"a hidden mark":  {Username: "x\u202e", Password: "long enough"},
+		"another space":  {Username: "x\u00a0y", Password: "long enough"},
+		"two addresses":  {Username: "x", Password: "long enough", Email: "x@example.com\ny@example.com"},
+		"tenant's space": {Username: "x", Password: "long enough", Tenant: "acme "},
 	} {
 		if _, err := s.AddUser(t.Context(), store.Actor{}, u); !errors.Is(err, store.ErrInvalid) {
 			t.Errorf("%s: got %v, want ErrInvalid", name, err)
