@@ -4,15 +4,15 @@ import "strings"
 
 // Nearest returns the candidate that a person most likely meant by word: the
 // one at the smallest edit distance, upper and lower case alike, if that
-// distance is at most a third of the word's length. Words that extend one
-// another ("Income", "Annual Income ($)") count as near as well. The first of
+// distance is at most a third of the word's length, or 1 for words of two letters
+// and more. Words that extend one another ("Income", "Annual Income ($)") count as near as well. The first of
 // equals wins.
 func Nearest(word string, candidates []string) (string, bool) {
 	w := []rune(strings.ToLower(strings.TrimSpace(word)))
 	if len(w) == 0 || len(w) > 200 {
 		return "", false
 	}
-	best, bestDistance := "", max(1, len(w)/3)+1
+	best, bestDistance := "", max(min(len(w)-1, 1), len(w)/3)+1
 	for _, c := range candidates {
 		if d := editDistance(w, []rune(strings.ToLower(c))); d < bestDistance {
 			best, bestDistance = c, d

@@ -186,10 +186,11 @@ func TestCleanEqualsPlainCount(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	columns := []string{"CustomerID", "Gender", "Age", "Annual Income ($)", "Spending Score (1-100)"}
+	columns := []string{"CustomerID", "Gender", "Age", "Annual Income ($)", "Spending Score (1-100)", "b"}
 	for word, want := range map[string]string{
 		"age": "Age", "Agee": "Age", "Gedner": "Gender", "customer id": "CustomerID", "Income": "Annual Income ($)",
 		"spending score (1-10)": "Spending Score (1-100)", "height": "", "": "", "x": "", strings.Repeat("a", 300): "",
+		"B": "b", "c": "", "b1": "b",
 	} {
 		if got, ok := datasource.Nearest(word, columns); got != want || ok != (want != "") {
 			t.Errorf("%.20q: want %q, got %q, %v", word, want, got, ok)
