@@ -13,12 +13,12 @@
 // # Files
 //
 // The files of one request appear together or not at all: each is written beside
-// its place under another name, and renamed when all are complete. Folders are
-// created as needed, and removed again when the request fails. A file that is
-// replaced keeps its mode, and a link to it stays a link. Into a pipe or a
-// character device the result is written, and nothing takes its place; "-" is no
-// place to write to. Among figures, those of an earlier report that have no
-// successor are removed.
+// its place under another name, and renamed when all are complete. Folders
+// of the configuration are created as needed, of other paths the last one only, and
+// removed again when the request fails. A file that is replaced keeps its mode, and
+// a link to it stays a link. Into a pipe or a character device the result is
+// written, and nothing takes its place; "-" is no place to write to. Among figures,
+// those of an earlier report that have no successor are removed.
 //
 // # Models
 //

@@ -176,7 +176,12 @@ func (s *Service) openDrift(ctx context.Context, r DriftRequest, output string) 
 	if err != nil {
 		return input{}, cfg, err
 	}
-	return in, cfg, s.checkOutput(output, file{"data", in.path}, file{"model", r.Segments})
+	if output != "" && r.Baseline != "" {
+		if err := s.checkFolder(output); err != nil {
+			return input{}, cfg, err
+		}
+	}
+	return in, cfg, s.checkPlace(output, file{"data", in.path}, file{"model", r.Segments})
 }
 
 // checkThresholds refuses thresholds that contradict each other.

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/datasource"
@@ -75,7 +76,9 @@ type explanation struct {
 	predictor *predict.Predictor
 	table     *datasource.Table
 	id        string
-	about     Explained
+	// left says which customers there is no row of, "" when all have one.
+	left  string
+	about Explained
 }
 
 // Explain explains the prediction for one customer.
@@ -141,7 +144,8 @@ func (s *Service) explainLoaded(ctx context.Context, r ExplainRequest) (*explana
 
 func (x *explanation) describe(verdict string, q datasource.Quality, notes []string) {
 	if q.Kept < q.Rows {
-		notes = append(notes, fmt.Sprintf("Rows that are not explained, since they break a rule, lack a value or repeat another: %d of %d.", q.Rows-q.Kept, q.Rows))
+		x.left = fmt.Sprintf("Rows that are not explained, since they break a rule, lack a value or repeat another: %d of %d.", q.Rows-q.Kept, q.Rows)
+		notes = append(notes, x.left)
 	}
 	x.about.Source, x.about.SampleData = x.in.name, x.in.sample
 	x.about.Algorithm, x.about.Target = string(x.predictor.Algorithm()), x.predictor.Target()
@@ -172,8 +176,9 @@ func (x *explanation) find(customer string) (int, error) {
 	if x.id == "" {
 		what = "no usable line"
 	}
-	fault := &InputError{Err: fmt.Errorf("%s: there is %s %q among the %d that can be predicted for", x.in.name, what, customer, len(ids))}
-	if near, ok := datasource.Nearest(customer, ids[:min(len(ids), mostNames)]); ok {
+	fault := &InputError{Err: fmt.Errorf("%s: there is %s %q among the %d that can be predicted for", x.in.name, what, customer, len(ids)), Hint: x.left}
+	near, ok := datasource.Nearest(customer, ids[:min(len(ids), mostNames)])
+	if _, err := strconv.Atoi(customer); ok && err != nil { // a number near another says nothing
 		fault.Hint = fmt.Sprintf("Did you mean %q?", near)
 	}
 	return 0, fault

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -174,9 +175,44 @@ func (p place) open(ctx context.Context) (*os.File, error) {
 // file is a file that a request reads.
 type file struct{ what, path string }
 
-// checkOutput refuses before any long work an output that cannot be written, or
-// that would replace what the request reads. An empty path is none.
+// checkOutput is checkPlace for a path that somebody typed, in which more than one
+// missing folder is rather a slip than a wish. An empty path is none.
 func (s *Service) checkOutput(out string, inputs ...file) error {
+	if err := s.checkPlace(out, inputs...); err != nil || out == "" {
+		return err
+	}
+	return s.checkFolder(out)
+}
+
+// checkFolder refuses a path whose folder is missing together with the one above,
+// unless that is the folder of a file to be written beside it.
+func (s *Service) checkFolder(out string, beside ...string) error {
+	end, err := follow(out)
+	if err != nil {
+		return unwritable(out, err)
+	}
+	dir := folderOf(end)
+	above := filepath.Dir(filepath.Clean(dir))
+	if _, err := os.Stat(dir); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return nil // writing will say what is wrong
+	}
+	for _, other := range beside {
+		if filepath.Clean(folderOf(other)) == above {
+			return nil
+		}
+	}
+	if _, err := os.Stat(above); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return &InputError{
+		Err:  fmt.Errorf("cannot write %s: there is no folder %s", out, above),
+		Hint: "Of a path, only the last folder is made. Make those above it, or name another place.",
+	}
+}
+
+// checkPlace refuses before any long work an output that cannot be written, or
+// that would replace what the request reads.
+func (s *Service) checkPlace(out string, inputs ...file) error {
 	if out == stdin {
 		return inputErrorf("a file cannot be written to %q; name a file, or print the result with --json", out)
 	}

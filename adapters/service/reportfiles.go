@@ -31,7 +31,7 @@ func (s *Service) checkReport(r ReportRequest, in input) (string, error) {
 		return "", lackingFormat("pdf")
 	}
 	for i, path := range places {
-		err := s.checkOutput(path, file{"data", in.path}, file{"model", r.Previous}, file{"baseline", s.reportBaseline(r)})
+		err := s.checkPlace(path, file{"data", in.path}, file{"model", r.Previous}, file{"baseline", s.reportBaseline(r)})
 		if err != nil {
 			return "", err
 		}
@@ -39,7 +39,20 @@ func (s *Service) checkReport(r ReportRequest, in input) (string, error) {
 			return "", inputErrorf("%s cannot hold both the report and a figure; name another file for the report", path)
 		}
 	}
-	return output, nil
+	return output, s.checkReportFolders(r, output)
+}
+
+// checkReportFolders checks the folders that were not configured.
+func (s *Service) checkReportFolders(r ReportRequest, output string) error {
+	if r.Output != "" {
+		if err := s.checkFolder(output); err != nil {
+			return err
+		}
+	}
+	if !r.FigureFiles || r.FiguresDir == "" {
+		return nil
+	}
+	return s.checkFolder(filepath.Join(r.FiguresDir, reportFile), output)
 }
 
 func (s *Service) figuresDir(r ReportRequest) string {
