@@ -114,7 +114,7 @@ func TestKeysCountOnceAtTheEndOfAMonth(t *testing.T) {
 					slices.Reverse(calls)
 				}
 				group.Go(func() {
-					err := s.write(t.Context(), "count calls", func(t *tx) error { return t.count("acme", Plan{}, calls) })
+					err := s.write(t.Context(), "count calls", func(t *tx) error { return t.count("acme", Plan{MaxCalls: Unlimited}, calls) })
 					if err != nil || slices.ContainsFunc(calls, func(c *call) bool { return !c.granted }) {
 						t.Errorf("replica %d: %v, or a call was refused", replica, err)
 					}
