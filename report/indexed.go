@@ -102,7 +102,9 @@ func (s *shadeIndex) reduce() (color.Palette, []uint8) {
 		order[i] = i
 	}
 	if len(order) > mostColors {
-		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.list[b].pixels, s.list[a].pixels) })
+		slices.SortFunc(order, func(a, b int) int {
+			return cmp.Or(cmp.Compare(s.list[b].pixels, s.list[a].pixels), cmp.Compare(a, b))
+		})
 	}
 	var palette color.Palette
 	places := make([]uint8, len(order))
