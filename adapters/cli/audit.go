@@ -162,5 +162,7 @@ func (p *printer) auditVerification(d *service.AuditVerification) {
 		p.paragraph(fmt.Sprintf("Note: entries claim the audit key %.40q, which is not known, and cannot be checked. If it is yours, set it as COHORTLENS_AUDIT_KEY, or among COHORTLENS_OLD_AUDIT_KEYS.", d.UnknownKey))
 	case !d.Keyed && d.Entries > 0:
 		p.paragraph("Note: the log is not under an audit key, so that someone who can write to the database can compute its chains anew. Set COHORTLENS_AUDIT_KEY to a secret of at least 32 bytes.")
+	case d.Unkeyed > 0:
+		p.paragraph(fmt.Sprintf("Note: %s from before there was an audit key. Until then, someone who can write to the database could compute them anew.", plural(int(d.Unkeyed), "logged change")))
 	}
 }

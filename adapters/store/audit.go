@@ -16,10 +16,12 @@ type AuditEntry struct {
 	Action string `json:"action"`
 	// Old and New are the values before and after, as JSON; nil where there are
 	// none. Text that is no JSON, of the Python backend, is a JSON string.
-	Old       json.RawMessage `json:"old_values"`
-	New       json.RawMessage `json:"new_values"`
-	User      string          `json:"user_id"`
-	CreatedAt time.Time       `json:"created_at"`
+	Old  json.RawMessage `json:"old_values"`
+	New  json.RawMessage `json:"new_values"`
+	User string          `json:"user_id"`
+	// CreatedAt is the zero time where none is stored, or one that is no date of
+	// the years 0 to 9999.
+	CreatedAt time.Time `json:"created_at"`
 }
 
 // AuditFilter chooses audit entries. Empty fields choose all.
@@ -51,9 +53,7 @@ func (s *Store) AuditLog(ctx context.Context, f AuditFilter) ([]AuditEntry, erro
 	}
 	entries := make([]AuditEntry, len(rows))
 	for i := range rows {
-		if entries[i], err = rows[i].entry(); err != nil {
-			return nil, failed(ctx, op, err)
-		}
+		entries[i] = rows[i].entry()
 	}
 	return entries, nil
 }
@@ -95,19 +95,13 @@ func (f AuditFilter) condition() (where string, args []any) {
 	return " WHERE " + strings.Join(parts, " AND "), args
 }
 
-func (r *auditRow) entry() (AuditEntry, error) {
-	e := AuditEntry{
+func (r *auditRow) entry() AuditEntry {
+	var created moment
+	_ = created.Scan(r.CreatedAt.Text) // one bad time must not hide the entries around it
+	return AuditEntry{
 		ID: r.ID, Table: r.Table.Text, RecordID: r.Record.Text, Action: r.Action.Text, User: r.User.Text,
-		Old: rawJSON(r.Old), New: rawJSON(r.New),
+		Old: rawJSON(r.Old), New: rawJSON(r.New), CreatedAt: created.Time,
 	}
-	var created moment // zero for an entry of the Python backend without a time
-	if r.CreatedAt.Valid {
-		if err := created.Scan(r.CreatedAt.Text); err != nil {
-			return e, err
-		}
-	}
-	e.CreatedAt = created.Time
-	return e, nil
 }
 
 // rawJSON takes text that may be no JSON.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -89,6 +90,31 @@ func TestAuditLogFilters(t *testing.T) {
 		}
 		if _, err := s.AuditLog(t.Context(), AuditFilter{Limit: longestPage + 1}); err == nil {
 			t.Error("a limit that is too large was taken")
+		}
+	})
+}
+
+// TestTimesThatAreNoDates: one entry with such a time must not hide the others.
+func TestTimesThatAreNoDates(t *testing.T) {
+	times := map[string][]string{
+		"postgres": {"infinity", "-infinity", "0044-03-15 BC", "10000-01-01", "294276-12-31"},
+		"sqlite":   {"infinity", "", "soon", "-0044-03-15 00:00:00", "300000-01-01 00:00:00"},
+	}
+	onBoth(t, func(t *testing.T, url string) {
+		s := open(t, url, Options{AuditKey: testKey})
+		fillAudit(t, s, 3)
+		for _, created := range times[s.dialect.name] {
+			tamper(t, s, "INSERT INTO audit_log (table_name, action, created_at) VALUES ('users', 'x', '"+created+"')")
+		}
+		list, err := s.AuditLog(t.Context(), AuditFilter{})
+		if err != nil || len(list) != 8 || !list[0].CreatedAt.IsZero() || list[7].CreatedAt.IsZero() {
+			t.Fatalf("got %+v, %v", list, err)
+		}
+		if _, err := json.Marshal(list); err != nil {
+			t.Error(err)
+		}
+		if v := verify(t, s); v.Problems != len(times[s.dialect.name]) {
+			t.Errorf("%+v", v)
 		}
 	})
 }
@@ -195,7 +221,7 @@ func changeByte(t *testing.T, s *Store, random *rand.Rand, column string, id int
 	var before, after exactText
 	read := "SELECT " + column + " FROM audit_log WHERE id = ?"
 	if column == "created_at" {
-		read = "SELECT " + s.dialect.exactTime(column) + " FROM audit_log WHERE id = ?"
+		read = "SELECT " + s.dialect.exact(column) + " FROM audit_log WHERE id = ?"
 	}
 	if err := x.get(&before, read, id); err != nil {
 		t.Fatal(err)

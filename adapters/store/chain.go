@@ -13,6 +13,9 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"math"
+	"slices"
+	"strings"
 )
 
 // Each table has a chain of audit entries. An entry is numbered within its chain
@@ -89,8 +92,13 @@ type auditRow struct {
 
 // auditColumns are those that an entry's hash is over, and the chain's.
 func (t *tx) auditColumns() string {
-	return "id, table_name, record_id, action, old_values, new_values, user_id, " +
-		t.store.dialect.exactTime("created_at") + ", chain_seq, chain_key, chain_hash"
+	columns := []string{
+		"table_name", "record_id", "action", "old_values", "new_values", "user_id", "created_at", "chain_seq", "chain_key", "chain_hash",
+	}
+	for i := range columns {
+		columns[i] = t.store.dialect.exact(columns[i])
+	}
+	return "id, " + strings.Join(columns, ", ")
 }
 
 // hash is over the whole entry and the hash of the one before. Each value is
@@ -131,18 +139,48 @@ type chainEnd struct {
 // returns the end of the chain. It is the first lock that a change takes, so
 // that two changes cannot wait for each other.
 func (t *tx) lockChain(table string) (chainEnd, error) {
-	const query = "SELECT table_name, entries, last_hash, last_key FROM audit_chains WHERE table_name = ?"
-	var end chainEnd
-	err := t.get(&end, query+t.store.dialect.forUpdate, table)
+	end, err := t.lockEnd(table)
+	if err == nil {
+		return end, t.mayFollow(end)
+	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return end, err
+	}
+	var others []chainEnd
+	if err := t.list(&others, selectEnds+" WHERE last_key <> ?", t.store.chains.current.id); err != nil {
+		return end, err
+	}
+	for _, other := range others {
+		if err := t.mayFollow(other); err != nil {
+			return end, err
+		}
 	}
 	_, err = t.exec(`INSERT INTO audit_chains (table_name, entries, last_hash, last_key) VALUES (?, 0, '', ?)
 		ON CONFLICT (table_name) DO NOTHING`, table, t.store.chains.current.id)
 	if err != nil {
 		return end, err
 	}
-	return end, t.get(&end, query+t.store.dialect.forUpdate, table)
+	return t.lockEnd(table)
+}
+
+const selectEnds = "SELECT table_name, entries, last_hash, last_key FROM audit_chains"
+
+func (t *tx) lockEnd(table string) (end chainEnd, err error) {
+	return end, t.get(&end, selectEnds+" WHERE table_name = ?"+t.store.dialect.forUpdate, table)
+}
+
+// mayFollow refuses to write after entries under another key, unless this program
+// has taken that one's successor into use: then someone wrote them anew, and the
+// next entry shows it.
+func (t *tx) mayFollow(end chainEnd) error {
+	s := t.store
+	if end.Key == s.chains.current.id {
+		return nil
+	}
+	if s.options.SkipMigrations || s.chains.current.id == "" || s.chains.known[end.Key] == nil {
+		return fault(ErrUnavailable, "the audit log of %s is chained under another audit key (%q) than this program's", end.Table, end.Key)
+	}
+	return nil
 }
 
 // change is a state change for the audit log. Old and New become JSON.
@@ -158,6 +196,11 @@ func (t *tx) audit(who Actor, c change) error {
 	if err != nil {
 		return err
 	}
+	return t.extend(&end, who, c)
+}
+
+// extend appends an entry to a chain that is locked.
+func (t *tx) extend(end *chainEnd, who Actor, c change) error {
 	before, err := jsonOrNull(c.old)
 	if err != nil {
 		return err
@@ -174,20 +217,28 @@ func (t *tx) audit(who Actor, c change) error {
 	if err != nil {
 		return err
 	}
-	return t.link(&end, &row)
+	return t.link(end, &row)
 }
 
-// link makes a stored entry the last one of its chain.
-func (t *tx) link(end *chainEnd, row *auditRow) error {
-	key := t.store.chains.current
+// add makes a stored entry the last one of the chain.
+func (end *chainEnd) add(key *chainKey, row *auditRow) {
 	end.Entries++
 	end.Hash, end.Key = key.hash(end.Hash, end.Entries, row), key.id
+}
+
+// link adds a stored entry to its chain.
+func (t *tx) link(end *chainEnd, row *auditRow) error {
+	end.add(t.store.chains.current, row)
 	_, err := t.exec("UPDATE audit_log SET chain_seq = ?, chain_key = ?, chain_hash = ? WHERE id = ?",
 		end.Entries, end.Key, end.Hash, row.ID)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec("UPDATE audit_chains SET entries = ?, last_hash = ?, last_key = ? WHERE table_name = ?",
+	return t.saveEnd(end)
+}
+
+func (t *tx) saveEnd(end *chainEnd) error {
+	_, err := t.exec("UPDATE audit_chains SET entries = ?, last_hash = ?, last_key = ? WHERE table_name = ?",
 		end.Entries, end.Hash, end.Key, end.Table)
 	return err
 }
@@ -200,45 +251,73 @@ func jsonOrNull(value any) (any, error) {
 	return string(text), err
 }
 
-// seal chains all entries that are in no chain.
+// seal chains all entries that are in no chain. An end is stored once: PostgreSQL
+// keeps each version of a row until the transaction ends, and looks at them all.
 func (t *tx) seal() error {
+	const page = 1000
+	query := fmt.Sprintf("SELECT %s FROM audit_log WHERE id > CAST(? AS bigint) AND chain_seq IS NULL ORDER BY id LIMIT %d", t.auditColumns(), page)
 	ends := map[string]*chainEnd{}
-	last := int64(0)
-	for {
-		const page = 1000
+	for last := int64(math.MinInt64); ; {
 		var rows []auditRow
-		err := t.list(&rows, fmt.Sprintf("SELECT %s FROM audit_log WHERE id > ? AND chain_seq IS NULL ORDER BY id LIMIT %d", t.auditColumns(), page), last)
-		if err != nil || len(rows) == 0 {
+		if err := t.list(&rows, query, last); err != nil {
 			return err
 		}
-		for i := range rows {
-			table := rows[i].Table.Text
-			if ends[table] == nil {
-				end, err := t.lockChain(table)
-				if err != nil {
-					return err
-				}
-				ends[table] = &end
-			}
-			if err := t.link(ends[table], &rows[i]); err != nil {
-				return err
-			}
-			last = rows[i].ID
+		if len(rows) == 0 {
+			break
+		}
+		if err := t.linkAll(ends, rows); err != nil {
+			return err
+		}
+		last = rows[len(rows)-1].ID
+	}
+	for _, end := range ends {
+		if err := t.saveEnd(end); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
-// rekeyChains ends every chain with an entry under the current key, so that
-// nobody without it can write the chain anew. It refuses a log that was chained
-// under a key that is not known.
+// linkAll adds stored entries to their chains, whose ends it does not store.
+func (t *tx) linkAll(ends map[string]*chainEnd, rows []auditRow) error {
+	key := t.store.chains.current
+	var places []string
+	args := []any{key.id}
+	for i := range rows {
+		table := rows[i].Table.Text
+		if ends[table] == nil {
+			end, err := t.lockChain(table)
+			if err != nil {
+				return err
+			}
+			ends[table] = &end
+		}
+		ends[table].add(key, &rows[i])
+		places = append(places, "(CAST(? AS bigint), CAST(? AS bigint), CAST(? AS text))")
+		args = append(args, rows[i].ID, ends[table].Entries, ends[table].Hash)
+	}
+	_, err := t.exec(`UPDATE audit_log SET chain_key = ?, chain_seq = v.column2, chain_hash = v.column3
+		FROM (VALUES `+strings.Join(places, ", ")+`) AS v WHERE audit_log.id = v.column1`, args...)
+	return err
+}
+
+// rekeyAction is that of an entry by which a chain goes on under another key. No
+// other entry may follow one under another key.
+const rekeyAction = "REKEY"
+
+// rekeyChains takes a new key into use: it ends every chain with an entry under
+// that key, so that nobody without it can write the chain anew. It refuses a log
+// that was chained under a key that is not known.
 func (s *Store) rekeyChains(ctx context.Context) error {
-	var stale []chainEnd
+	var ends []chainEnd
 	err := s.read(ctx, "read the ends of the audit log", func(t *tx) error {
-		return t.list(&stale, "SELECT table_name, entries, last_hash, last_key FROM audit_chains WHERE last_key <> ? ORDER BY table_name", s.chains.current.id)
+		return t.list(&ends, selectEnds+" ORDER BY table_name")
 	})
-	if err != nil || len(stale) == 0 {
+	if err != nil {
 		return err
 	}
+	all := len(ends)
+	stale := slices.DeleteFunc(ends, func(end chainEnd) bool { return end.Key == s.chains.current.id })
 	for _, end := range stale {
 		if s.chains.known[end.Key] == nil {
 			return fault(ErrInvalid, "the audit log of %s is chained under another audit key (%s): give that one as the key, or as an old key", end.Table, end.Key)
@@ -247,9 +326,16 @@ func (s *Store) rekeyChains(ctx context.Context) error {
 			return fault(ErrInvalid, "the audit log of %s is chained under an audit key: without a current key it would become weaker", end.Table)
 		}
 	}
+	if len(stale) < all {
+		return nil // all chains get a key together: one that lacks it was written anew
+	}
 	return s.write(ctx, "chain the audit log under a new key", func(t *tx) error {
-		for _, end := range stale {
-			if err := t.audit(Actor{}, change{table: end.Table, action: "REKEY"}); err != nil {
+		for _, stale := range stale {
+			end, err := t.lockEnd(stale.Table)
+			if err != nil {
+				return err
+			}
+			if err := t.extend(&end, Actor{}, change{table: end.Table, action: rekeyAction}); err != nil {
 				return err
 			}
 		}

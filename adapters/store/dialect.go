@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -16,9 +17,10 @@ type dialect struct {
 	forUpdate string
 	// month is the current month in UTC by the clock of the database.
 	month string
-	// exactTime selects a time so that every byte of it shows: SQLite has texts
-	// that differ and mean the same time.
-	exactTime func(column string) string
+	// exact selects a text or a time so that every difference shows: SQLite has
+	// times that differ as texts only, and keeps bytes in a column of texts, where
+	// no filter finds them.
+	exact func(column string) string
 	// time makes the argument of a time column.
 	time func(time.Time) any
 }
@@ -29,13 +31,15 @@ const timeLayout = "2006-01-02 15:04:05.000000"
 var (
 	sqliteDialect = dialect{
 		name: "sqlite", bind: sqlx.QUESTION, month: "strftime('%Y-%m', 'now')",
-		time:      func(t time.Time) any { return t.UTC().Format(timeLayout) },
-		exactTime: func(column string) string { return "CAST(" + column + " AS text) AS " + column },
+		time: func(t time.Time) any { return t.UTC().Format(timeLayout) },
+		exact: func(column string) string {
+			return fmt.Sprintf("CASE typeof(%[1]s) WHEN 'blob' THEN 'blob ' || hex(%[1]s) ELSE CAST(%[1]s AS text) END AS %[1]s", column)
+		},
 	}
 	postgresDialect = dialect{
 		name: "postgres", bind: sqlx.DOLLAR, forUpdate: " FOR UPDATE",
-		month:     "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM')",
-		time:      func(t time.Time) any { return t.UTC() },
-		exactTime: func(column string) string { return column },
+		month: "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM')",
+		time:  func(t time.Time) any { return t.UTC() },
+		exact: func(column string) string { return column },
 	}
 )

@@ -38,9 +38,19 @@
 // The entries of each table are numbered and chained by hashes under the audit
 // key. [Store.VerifyAudit] finds and names entries that were changed, removed,
 // swapped or inserted by someone who can write to the database and does not know
-// the key. The last entries of a chain, which nothing follows, are held by
-// checkpoints ([Store.Checkpoint]): keep them elsewhere. Calls that are counted,
-// and idempotency keys, are no state of a person and are not in the log.
+// the key. The last entries of a chain, which nothing follows, and a database that
+// was put back as a whole, are found by checkpoints ([Store.Checkpoint]): keep them
+// elsewhere.
+//
+// The chains protect the log and nothing else: a row of another table that was
+// changed without an entry is not found, nor an entry that a trigger of the
+// database changed before it was stored. What came before the chains, or before
+// the audit key, is as it was then: the entries of the Python backend, and those
+// that [Verification].Unkeyed counts.
+//
+// All replicas have the same key. When one takes a new key into use, those without
+// it do not write any more. Calls that are counted, and idempotency keys, are no
+// state of a person and are not in the log.
 //
 // # Usage
 //

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// moment reads a time column of either database: a time, the text of one, or
-// NULL, which is the zero time.
+// moment reads a time column of either database: a time, or the text of one. The
+// zero time stands for NULL, and for what is no date that JSON can hold: the
+// infinity of PostgreSQL, and years before 0 or after 9999.
 type moment struct{ time.Time }
 
 // Scan implements [sql.Scanner].
@@ -16,7 +17,10 @@ func (m *moment) Scan(value any) error {
 		m.Time = time.Time{}
 		return nil
 	case time.Time:
-		m.Time = v.UTC()
+		m.Time = time.Time{}
+		if year := v.UTC().Year(); year >= 0 && year <= 9999 {
+			m.Time = v.UTC()
+		}
 		return nil
 	case []byte:
 		return m.parse(string(v))
@@ -27,6 +31,10 @@ func (m *moment) Scan(value any) error {
 }
 
 func (m *moment) parse(s string) error {
+	if s == "infinity" || s == "-infinity" {
+		m.Time = time.Time{}
+		return nil
+	}
 	for _, layout := range []string{"2006-01-02 15:04:05.999999999", time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02"} {
 		if t, err := time.Parse(layout, s); err == nil {
 			m.Time = t.UTC()

@@ -100,7 +100,7 @@ func (s *Store) read(ctx context.Context, op string, fn func(*tx) error) error {
 // scan is read without a limit of time, for results that the caller walks
 // through.
 func (s *Store) scan(ctx context.Context, op string, fn func(*tx) error) error {
-	return s.transact(ctx, op, transaction{slots: s.readers, pool: s.pool, readOnly: true}, fn)
+	return s.transact(ctx, op, transaction{slots: s.readers, pool: s.pool, readOnly: true, unlimited: true}, fn)
 }
 
 // transaction is how to run one.

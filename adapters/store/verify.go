@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 )
@@ -20,6 +19,9 @@ type Verification struct {
 	// Keyed says that every chain ends under an audit key. Without it someone
 	// who can write to the database can compute a chain anew.
 	Keyed bool `json:"keyed"`
+	// Unkeyed counts entries that were chained before there was an audit key.
+	// They are as they were when it came; before, they could be chained anew.
+	Unkeyed int64 `json:"unkeyed"`
 	// UnknownKey is an audit key that entries claim, and that is none of those
 	// that are known: without it they cannot be checked. "" for none.
 	UnknownKey string `json:"unknown_key,omitempty"`
@@ -43,7 +45,7 @@ type Finding struct {
 
 // VerifyAudit checks every entry of the audit log against its chain, the chains
 // against the stored checkpoints, and against those that were kept elsewhere. It
-// sees one state of the database, and holds one page of entries in memory.
+// sees one state of the database, and holds one entry in memory.
 func (s *Store) VerifyAudit(ctx context.Context, kept ...Checkpoint) (*Verification, error) {
 	v := &verifier{keys: s.chains, chains: map[string]*chainWalk{}, result: &Verification{Findings: []Finding{}}}
 	err := s.scan(ctx, "verify the audit log", func(t *tx) error {
@@ -140,27 +142,24 @@ func (v *verifier) expect(c *Checkpoint, name string) {
 	}
 }
 
-// walk follows all chains at once, in the order in which entries were written.
+// walk follows all chains at once, in the order in which entries were written. It
+// asks for all entries in one answer: someone who can give entries the same number,
+// or none, could hide them between pages.
 func (v *verifier) walk(t *tx) error {
-	const page = 2000
-	query := fmt.Sprintf("SELECT %s FROM audit_log WHERE id >= CAST(? AS bigint) ORDER BY id LIMIT %d", t.auditColumns(), page)
-	// Someone may have inserted an entry with any number, the first and the last
-	// of all among them.
-	for next := int64(math.MinInt64); ; {
-		var rows []auditRow
-		if err := t.list(&rows, query, next); err != nil || len(rows) == 0 {
+	rows, err := t.inner.QueryxContext(t.ctx, "SELECT "+t.auditColumns()+" FROM audit_log ORDER BY id")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }() // the error of reading is the one that counts
+	for rows.Next() {
+		var r auditRow
+		if err := rows.StructScan(&r); err != nil {
 			return err
 		}
-		for i := range rows {
-			v.entry(&rows[i])
-		}
-		v.result.Entries += int64(len(rows))
-		last := rows[len(rows)-1].ID
-		if last == math.MaxInt64 {
-			return nil
-		}
-		next = last + 1
+		v.entry(&r)
+		v.result.Entries++
 	}
+	return rows.Err()
 }
 
 // entry checks one entry and makes it the last of its chain.
@@ -188,6 +187,8 @@ func (v *verifier) entry(r *auditRow) {
 		v.find(table, r.ID, seq, "entry %d was changed, or its audit key (%q) is not known", r.ID, r.Key.Text)
 	case key.id == "" && chain.key != "":
 		v.find(table, r.ID, seq, "entry %d is not under the audit key, as the entries before it are", r.ID)
+	case key.id != chain.key && chain.seq > 0 && !chain.broken && r.Action.Text != rekeyAction:
+		v.find(table, r.ID, seq, "the entries before entry %d are not under its audit key: they were written anew", r.ID)
 	case !chain.broken && key.hash(chain.hash, seq, r) != r.Hash.Text:
 		v.find(table, r.ID, seq, "entry %d was changed", r.ID)
 	}
@@ -198,7 +199,9 @@ func (v *verifier) entry(r *auditRow) {
 		v.find(table, r.ID, seq, "the stored checkpoint %s was removed", r.Record.Text)
 	}
 	chain.seq, chain.hash, chain.broken = seq, r.Hash.Text, false
-	if key != nil {
+	if key == v.keys.known[""] {
+		v.result.Unkeyed++
+	} else if key != nil {
 		chain.key = key.id
 	}
 }
@@ -230,9 +233,9 @@ func (v *verifier) checkEnds(t *tx) error {
 		}
 		if chain.seq > 0 && chain.key == "" {
 			v.result.Keyed = false
-			if v.keys.current.id != "" {
-				v.find(table, 0, chain.seq, "the chain does not end under the audit key")
-			}
+		}
+		if current := v.keys.current.id; chain.seq > 0 && current != "" && chain.key != current {
+			v.find(table, 0, chain.seq, "the chain does not end under the audit key; a new key counts from the next migration on")
 		}
 		for _, seq := range slices.Sorted(maps.Keys(chain.expected)) {
 			if seq > chain.seq {
