@@ -91,6 +91,11 @@ func checkOddTables(t *testing.T, s *Store) {
 	_, err6 := s.AuditLog(t.Context(), AuditFilter{Limit: 1000})
 	_, err7 := s.Subscription(t.Context(), "odd")
 	u, err8 := s.Usage(t.Context(), "odd")
+	tamper(t, s, "INSERT INTO user_consents (customer_id, consent_type, granted, created_at) VALUES ('"+id+"', 'odd', FALSE, '2025-01-01')")
+	tamper(t, s, "INSERT INTO user_consents (customer_id, consent_type, granted, created_at) VALUES ('"+id+"', 'odd', TRUE, NULL)")
+	if granted, err := s.HasConsent(t.Context(), id, "odd"); err != nil || granted {
+		t.Errorf("a statement without a time counts: %v, %v", granted, err)
+	}
 	if err := errors.Join(err1, err2, err3, err4, err5, err6, err7, err8); err != nil || u.Calls != 0 {
 		t.Fatalf("got %+v, %v", u, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/cohortlens/cohortlens/adapters/store"
@@ -36,8 +37,17 @@ func testConsents(t *testing.T, open Open) {
 			t.Errorf("%+v: got %v, %v", test, got, err)
 		}
 	}
-	if _, err := s.RegisterConsent(ctx, store.Actor{}, store.Consent{CustomerID: "c1"}); !errors.Is(err, store.ErrInvalid) {
-		t.Errorf("without a type: got %v", err)
+	urn := "urn:x:" + strings.Repeat("y", 249)
+	if c, err := s.RegisterConsent(ctx, store.Actor{}, store.Consent{CustomerID: "c4", Type: "marketing", CredentialID: urn}); err != nil || c.CredentialID != urn {
+		t.Errorf("a credential that is kept elsewhere: got %+v, %v", c, err)
+	}
+	for name, c := range map[string]store.Consent{
+		"no type": {CustomerID: "c1"}, "no customer": {Type: "marketing"}, "NUL": {CustomerID: "c1", Type: "a\x00"},
+		"long credential": {CustomerID: "c1", Type: "marketing", CredentialID: urn + "y"},
+	} {
+		if _, err := s.RegisterConsent(ctx, store.Actor{}, c); !errors.Is(err, store.ErrInvalid) {
+			t.Errorf("%s: got %v, want ErrInvalid", name, err)
+		}
 	}
 	intact(t, s)
 }
