@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/cohortlens/cohortlens/adapters/service"
@@ -33,13 +34,17 @@ of the Python backend are used as they are; their rows stay.
 	{
 		name: "db import", usage: "store customers of a file in the database", takes: "FILE", arguments: 1,
 		description: `Stores the customers of a CSV file, - for standard input, in the place of those
-with the same ID: all rows that the rules allow, or none.
+with the same ID: all rows that the rules allow, or none. Columns beyond those of
+the customer table are stored too, and stay when a later file does not have them.
+A table of other columns is stored with its own.
 
    cohortlens db import customers.csv
-   cohortlens db import customers.csv --invalid fail --database sqlite:shop.db` + databaseNote,
-		flags: []flagSpec{
-			databaseFlag, *flagNamed(inputFlags, "delimiter"), *flagNamed(inputFlags, "invalid"), tenantFlag, jsonFlag,
-		},
+   cohortlens db import customers.csv --invalid fail --database sqlite:shop.db
+   cohortlens db import members.csv --id-column Member --categorical Region,Plan` + databaseNote,
+		flags: slices.Concat(
+			[]flagSpec{databaseFlag}, slices.DeleteFunc(slices.Clone(inputFlags), func(f flagSpec) bool { return f.name == "data" }),
+			[]flagSpec{tenantFlag, jsonFlag},
+		),
 		run: (*session).importCustomers,
 	},
 	{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"strings"
 
 	"github.com/cohortlens/cohortlens/adapters/config"
@@ -113,14 +114,15 @@ func isDatabase(path string) bool {
 	return found && (driver == "sqlite" || driver == "postgres" || driver == "postgresql")
 }
 
-// openDatabase opens the customers of a database as data.
-func (s *Service) openDatabase(url config.Secret) (input, error) {
+// openDatabase opens the customers of a database as data, with some columns in
+// the given kinds.
+func (s *Service) openDatabase(url config.Secret, kinds map[string]datasource.Kind) (input, error) {
 	name, err := s.databaseName(url)
 	if err != nil {
 		return input{}, err
 	}
 	s.options.Log.Debug("data", "database", name)
-	in := input{source: databaseSource{s, url}, name: name}
+	in := input{source: databaseSource{s, url, kinds}, name: name}
 	if file, lite := databaseFile(url); lite {
 		in.path = file
 	}
@@ -131,6 +133,7 @@ func (s *Service) openDatabase(url config.Secret) (input, error) {
 type databaseSource struct {
 	service *Service
 	url     config.Secret
+	kinds   map[string]datasource.Kind
 }
 
 // Batches implements [datasource.Source]. It reads tables of the Python backend
@@ -144,9 +147,20 @@ func (d databaseSource) Batches(ctx context.Context) iter.Seq2[*datasource.Table
 		}
 		defer func() { _ = db.Close() }() // it was only read
 		for t, err := range db.CustomerSource().Batches(ctx) {
-			if !yield(t, databaseFault(err)) {
+			if err == nil {
+				t, err = d.convert(t)
+			}
+			if !yield(t, databaseFault(err)) || err != nil {
 				return
 			}
 		}
 	}
+}
+
+// convert gives columns the kinds that are asked for, as reading a file does. One
+// that is not there is missed where it is needed.
+func (d databaseSource) convert(t *datasource.Table) (*datasource.Table, error) {
+	kinds := maps.Clone(d.kinds)
+	maps.DeleteFunc(kinds, func(name string, _ datasource.Kind) bool { return !t.Has(name) })
+	return t.Convert(kinds)
 }

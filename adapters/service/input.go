@@ -73,7 +73,7 @@ func (s *Service) openFor(path string, cfg datasource.CSVConfig) (input, error) 
 	case path != "":
 		return s.openNamed(path, cfg)
 	case s.config.Data.Source == "neon":
-		return s.openDatabase(s.config.DatabaseURL())
+		return s.openDatabase(s.config.DatabaseURL(), cfg.Kinds)
 	}
 	return s.openDefault(cfg)
 }
@@ -82,7 +82,7 @@ func (s *Service) openFor(path string, cfg datasource.CSVConfig) (input, error) 
 // database.
 func (s *Service) openNamed(path string, cfg datasource.CSVConfig) (input, error) {
 	if isDatabase(path) {
-		return s.openDatabase(config.Secret(path))
+		return s.openDatabase(config.Secret(path), cfg.Kinds)
 	}
 	return s.openCSV(path, cfg)
 }

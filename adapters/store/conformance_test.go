@@ -30,7 +30,7 @@ func TestConformance(t *testing.T) {
 
 func TestInMemory(t *testing.T) {
 	s := open(t, "sqlite::memory:", store.Options{})
-	if _, err := s.ImportCustomers(t.Context(), store.Actor{}, storetest.ManyCustomers(t, 10), nil); err != nil {
+	if _, err := s.ImportCustomers(t.Context(), store.Actor{}, storetest.ManyCustomers(t, 10), store.ImportOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := s.CountCustomers(t.Context()); err != nil || n != 10 {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"math"
+	"strings"
 
 	"github.com/cohortlens/cohortlens/datasource"
 )
@@ -23,12 +24,28 @@ type Customer struct {
 	Profession     string   `json:"profession" db:"profession"`
 	WorkExperience *int64   `json:"work_experience" db:"work_experience"`
 	FamilySize     *int64   `json:"family_size" db:"family_size"`
+
+	// Attributes are what the other columns of the customers hold.
+	Attributes Attributes `json:"attributes,omitempty" db:"attributes"`
 }
 
 // customerColumns are the columns of a customer, missing texts as empty ones. A
 // numeric of PostgreSQL can be NaN, which is a missing value too.
-const customerColumns = `id, customer_id, COALESCE(gender, '') AS gender, age, NULLIF(annual_income, 'NaN') AS annual_income, spending_score,
-	COALESCE(profession, '') AS profession, work_experience, family_size`
+const customerColumns = `SELECT id, customer_id, COALESCE(gender, '') AS gender, age, NULLIF(annual_income, 'NaN') AS annual_income, spending_score,
+	COALESCE(profession, '') AS profession, work_experience, family_size, `
+
+// customerSelect selects customers, with their attributes where these are asked
+// for and the tables have them.
+func (t *tx) customerSelect(attributes bool) (string, error) {
+	var err error
+	if attributes {
+		attributes, err = t.hasLayout()
+	}
+	if attributes {
+		return customerColumns + "attributes FROM customers WHERE deleted_at IS NULL", err
+	}
+	return customerColumns + "NULL AS attributes FROM customers WHERE deleted_at IS NULL", err
+}
 
 const customersTable = "customers"
 
@@ -47,8 +64,12 @@ func (s *Store) Customer(ctx context.Context, id string) (*Customer, error) {
 }
 
 func (t *tx) customer(id string) (*Customer, error) {
+	query, err := t.customerSelect(true)
+	if err != nil {
+		return nil, err
+	}
 	c := new(Customer)
-	err := t.get(c, "SELECT "+customerColumns+" FROM customers WHERE customer_id = ? AND deleted_at IS NULL", id)
+	err = t.get(c, query+" AND customer_id = ?", id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault(ErrNotFound, "there is no customer %q", id)
 	}
@@ -64,12 +85,18 @@ func (s *Store) Customers(ctx context.Context, afterRow int64, limit int) ([]Cus
 		return nil, failed(ctx, op, err)
 	}
 	list := []Customer{}
-	err = s.read(ctx, op, func(t *tx) error { return t.customers(&list, afterRow, limit) })
+	err = s.read(ctx, op, func(t *tx) error {
+		query, err := t.customerSelect(true)
+		if err != nil {
+			return err
+		}
+		return t.customers(&list, query, afterRow, limit)
+	})
 	return list, err
 }
 
-func (t *tx) customers(list *[]Customer, afterRow int64, limit int) error {
-	return t.list(list, "SELECT "+customerColumns+" FROM customers WHERE deleted_at IS NULL AND id > CAST(? AS bigint) ORDER BY id LIMIT ?", afterRow, limit)
+func (t *tx) customers(list *[]Customer, query string, afterRow int64, limit int) error {
+	return t.list(list, query+" AND id > CAST(? AS bigint) ORDER BY id LIMIT ?", afterRow, limit)
 }
 
 // CountCustomers counts the customers who were not deleted.
@@ -87,8 +114,10 @@ func (t *tx) countCustomers() (n int64, err error) {
 }
 
 // SaveCustomer inserts a customer, or replaces the one with the same ID, also one
-// who was deleted. It reports whether the customer is new. Row and times of c are
-// ignored; the income is rounded to cents.
+// who was deleted, with all attributes. It reports whether the customer is new. Row
+// and times of c are ignored; the income is rounded to cents. An attribute that no
+// other customer has becomes a column of the customers: a numeric one for a number,
+// a categorical one for a text.
 func (s *Store) SaveCustomer(ctx context.Context, who Actor, c Customer) (created bool, err error) {
 	const op = "save a customer"
 	if err := c.check(); err != nil {
@@ -103,10 +132,7 @@ func (s *Store) SaveCustomer(ctx context.Context, who Actor, c Customer) (create
 			return err
 		}
 		created = before == nil
-		_, err = t.exec(`INSERT INTO customers (customer_id, gender, age, annual_income, spending_score, profession,
-				work_experience, family_size, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) `+replaceCustomer,
-			c.CustomerID, orNull(c.Gender), c.Age, c.AnnualIncome, c.SpendingScore, orNull(c.Profession), c.WorkExperience, c.FamilySize, t.now, t.now)
-		if err != nil {
+		if err := t.putCustomer(&c); err != nil {
 			return err
 		}
 		if err := t.checkCustomerLimit(who); err != nil {
@@ -120,14 +146,40 @@ func (s *Store) SaveCustomer(ctx context.Context, who Actor, c Customer) (create
 	return created && err == nil, err
 }
 
+func (t *tx) putCustomer(c *Customer) error {
+	attributes, err := c.Attributes.json()
+	if err == nil {
+		err = t.admit(c.Attributes)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = t.exec("INSERT INTO customers (customer_id, "+customerValues+", attributes, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "+replaceCustomer(),
+		c.CustomerID, orNull(c.Gender), c.Age, c.AnnualIncome, c.SpendingScore, orNull(c.Profession), c.WorkExperience, c.FamilySize, orNull(attributes), t.now, t.now)
+	return err
+}
+
+// customerValues are the columns of a customer that a table of customers gives.
+const customerValues = "gender, age, annual_income, spending_score, profession, work_experience, family_size"
+
+// replacing returns the assignments by which a row of another table takes the
+// place of a customer, and the condition that it is not the same already.
+func replacing(by, updatedAt string) (assignments, differs string) {
+	assignments = "updated_at = " + updatedAt + ", deleted_at = NULL"
+	differs = "customers.deleted_at IS NOT NULL"
+	for column := range strings.SplitSeq(customerValues, ", ") {
+		assignments += ", " + column + " = " + by + "." + column
+		differs += " OR customers." + column + " IS DISTINCT FROM " + by + "." + column
+	}
+	return assignments, differs
+}
+
 // replaceCustomer leaves a customer who is the same as before untouched.
-const replaceCustomer = `ON CONFLICT (customer_id) DO UPDATE SET gender = excluded.gender, age = excluded.age,
-	annual_income = excluded.annual_income, spending_score = excluded.spending_score, profession = excluded.profession,
-	work_experience = excluded.work_experience, family_size = excluded.family_size, updated_at = excluded.updated_at, deleted_at = NULL
-	WHERE customers.deleted_at IS NOT NULL OR customers.gender IS DISTINCT FROM excluded.gender
-	OR customers.age IS DISTINCT FROM excluded.age OR customers.annual_income IS DISTINCT FROM excluded.annual_income
-	OR customers.spending_score IS DISTINCT FROM excluded.spending_score OR customers.profession IS DISTINCT FROM excluded.profession
-	OR customers.work_experience IS DISTINCT FROM excluded.work_experience OR customers.family_size IS DISTINCT FROM excluded.family_size`
+func replaceCustomer() string {
+	assignments, differs := replacing("excluded", "excluded.updated_at")
+	return "ON CONFLICT (customer_id) DO UPDATE SET " + assignments + ", attributes = excluded.attributes WHERE " + differs +
+		" OR customers.attributes IS DISTINCT FROM excluded.attributes"
+}
 
 // DeleteCustomer marks a customer as deleted. The row stays.
 func (s *Store) DeleteCustomer(ctx context.Context, who Actor, id string) error {
@@ -184,8 +236,8 @@ func (c *Customer) check() error {
 			return invalid("%s must be a whole number of at most %d, got %d", name, mostWhole, *v)
 		}
 	}
-	if c.AnnualIncome == nil {
-		return nil
+	if err := c.Attributes.check(); err != nil || c.AnnualIncome == nil {
+		return err
 	}
 	income, err := cents(datasource.AnnualIncome, *c.AnnualIncome)
 	c.AnnualIncome = &income

@@ -94,7 +94,7 @@ func fillDisk(t *testing.T, folder, url string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.ImportCustomers(t.Context(), Actor{}, customers, nil)
+	_, err = s.ImportCustomers(t.Context(), Actor{}, customers, ImportOptions{})
 	wantKind(t, "an import without room", err, ErrFull)
 	check := func() {
 		t.Helper()

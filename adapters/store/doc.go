@@ -21,6 +21,14 @@
 // A missing, empty, damaged or deleted file is an error and is never replaced by
 // a new one, unless [Options].Create asks for a first one.
 //
+// # Customers
+//
+// A customer has the columns of the customer table and, in the column attributes,
+// a JSON object of what other columns hold. The table customer_columns has the
+// name, place and kind of each column, and no rows as long as there are none but
+// those of the customer table. Backends that know nothing of attributes can read
+// and write customers beside.
+//
 // # Transactions
 //
 // Every write is one explicit transaction, tried once. A state change and its

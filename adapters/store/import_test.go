@@ -15,7 +15,7 @@ func BenchmarkImport(b *testing.B) {
 				b.StopTimer()
 				s := open(b, make(b), store.Options{})
 				b.StartTimer()
-				if _, err := s.ImportCustomers(b.Context(), store.Actor{}, table, nil); err != nil {
+				if _, err := s.ImportCustomers(b.Context(), store.Actor{}, table, store.ImportOptions{}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -33,7 +33,7 @@ type CustomerStore interface {
 	CountCustomers(ctx context.Context) (int64, error)
 	SaveCustomer(ctx context.Context, who Actor, c Customer) (created bool, err error)
 	DeleteCustomer(ctx context.Context, who Actor, id string) error
-	ImportCustomers(ctx context.Context, who Actor, t *datasource.Table, progress func(done, total int)) (*Import, error)
+	ImportCustomers(ctx context.Context, who Actor, t *datasource.Table, o ImportOptions) (*Import, error)
 	CustomerSource() datasource.Source
 }
 

@@ -111,7 +111,7 @@ func checkNeonWrites(t *testing.T, s *Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.ImportCustomers(t.Context(), Actor{}, table, nil); err != nil {
+	if _, err := s.ImportCustomers(t.Context(), Actor{}, table, ImportOptions{}); err != nil {
 		t.Errorf("a customer who breaks the rules and was kept: %v", err)
 	}
 }

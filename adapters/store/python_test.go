@@ -164,7 +164,7 @@ func checkPythonCustomers(t *testing.T, s *Store) {
 	if err := s.DeleteCustomer(t.Context(), Actor{}, "1"); err != nil {
 		t.Error(err)
 	}
-	out, err := s.ImportCustomers(t.Context(), Actor{}, table, nil)
+	out, err := s.ImportCustomers(t.Context(), Actor{}, table, ImportOptions{})
 	if err != nil || out.Inserted != 0 || out.Updated != 2 {
 		t.Errorf("an import of both: got %+v, %v", out, err)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"math"
 
@@ -12,8 +13,10 @@ import (
 const sourcePage = 4096
 
 // CustomerSource is the table of customers as a source for the library, in the
-// order in which they came in and with the columns of
-// [datasource.CustomerSchema]. Deleted customers are not in it.
+// order in which they came in. It has the ID, the other columns of
+// [datasource.CustomerSchema] if the customers have them, and one for each
+// attribute, in the kind that was decided when it was stored. Deleted customers
+// are not in it.
 //
 // All batches of one read are of one state of the database, however long the
 // caller takes; one batch is in memory at a time. Until the read ends it holds a
@@ -27,15 +30,23 @@ func (c customerSource) Batches(ctx context.Context) iter.Seq2[*datasource.Table
 	return func(yield func(*datasource.Table, error) bool) {
 		stopped := false // a caller who has left must not be called again, whatever else went wrong
 		err := c.store.scan(ctx, "read customers", func(t *tx) error {
+			columns, err := t.layout()
+			if err != nil {
+				return err
+			}
+			query, err := t.customerSelect(len(columns.attributes()) > 0)
+			if err != nil {
+				return err
+			}
 			for row := int64(0); ; {
 				page := make([]Customer, 0, sourcePage)
-				if err := t.customers(&page, row, sourcePage); err != nil {
+				if err := t.customers(&page, query, row, sourcePage); err != nil {
 					return err
 				}
 				if len(page) == 0 && row > 0 {
 					return nil
 				}
-				table, err := customerTable(page)
+				table, err := columns.table(page)
 				if err != nil {
 					return err
 				}
@@ -51,40 +62,78 @@ func (c customerSource) Batches(ctx context.Context) iter.Seq2[*datasource.Table
 	}
 }
 
-// customerTable makes the library's table of customers.
-func customerTable(list []Customer) (*datasource.Table, error) {
-	text := func(of func(*Customer) string) []string {
-		cells := make([]string, len(list))
-		for i := range list {
-			cells[i] = of(&list[i])
-		}
-		return cells
-	}
-	number := func(of func(*Customer) *int64) []float64 {
-		values := make([]float64, len(list))
-		for i := range list {
-			values[i] = math.NaN()
-			if v := of(&list[i]); v != nil {
-				values[i] = float64(*v)
-			}
-		}
-		return values
-	}
-	incomes := make([]float64, len(list))
-	for i, c := range list {
-		incomes[i] = math.NaN()
-		if c.AnnualIncome != nil {
-			incomes[i] = *c.AnnualIncome
+// table makes the library's table of customers.
+func (l layout) table(list []Customer) (*datasource.Table, error) {
+	columns := make([]datasource.Column, len(l))
+	for i, c := range l {
+		var err error
+		if columns[i], err = c.of(list); err != nil {
+			return nil, err
 		}
 	}
-	return datasource.NewTable(
-		datasource.Texts(datasource.CustomerID, text(func(c *Customer) string { return c.CustomerID })),
-		datasource.Categories(datasource.Gender, text(func(c *Customer) string { return c.Gender })),
-		datasource.Numbers(datasource.Age, number(func(c *Customer) *int64 { return c.Age })),
-		datasource.Numbers(datasource.AnnualIncome, incomes),
-		datasource.Numbers(datasource.SpendingScore, number(func(c *Customer) *int64 { return c.SpendingScore })),
-		datasource.Categories(datasource.Profession, text(func(c *Customer) string { return c.Profession })),
-		datasource.Numbers(datasource.WorkExperience, number(func(c *Customer) *int64 { return c.WorkExperience })),
-		datasource.Numbers(datasource.FamilySize, number(func(c *Customer) *int64 { return c.FamilySize })),
-	)
+	return datasource.NewTable(columns...)
+}
+
+func (c customerColumn) of(list []Customer) (datasource.Column, error) {
+	switch {
+	case c.Attribute && c.kind() == datasource.Numeric:
+		return c.numbers(list, func(of *Customer) (float64, error) { return of.Attributes.number(c.Name) })
+	case c.kind() == datasource.Numeric:
+		return c.numbers(list, func(of *Customer) (float64, error) { return of.number(c.Name), nil })
+	}
+	cells := make([]string, len(list))
+	for i := range list {
+		cells[i] = list[i].text(c)
+	}
+	if c.kind() == datasource.Categorical {
+		return datasource.Categories(c.Name, cells), nil
+	}
+	return datasource.Texts(c.Name, cells), nil
+}
+
+func (c customerColumn) numbers(list []Customer, of func(*Customer) (float64, error)) (datasource.Column, error) {
+	values := make([]float64, len(list))
+	for i := range list {
+		var err error
+		if values[i], err = of(&list[i]); err != nil {
+			return datasource.Column{}, fmt.Errorf("the customer %q: %w", list[i].CustomerID, err)
+		}
+	}
+	return datasource.Numbers(c.Name, values), nil
+}
+
+// number returns the value of a numeric column of the customer table, NaN where it
+// is missing.
+func (c *Customer) number(name string) float64 {
+	switch name {
+	case datasource.Age:
+		return orNaN(c.Age)
+	case datasource.AnnualIncome:
+		return orNaN(c.AnnualIncome)
+	case datasource.SpendingScore:
+		return orNaN(c.SpendingScore)
+	case datasource.WorkExperience:
+		return orNaN(c.WorkExperience)
+	}
+	return orNaN(c.FamilySize)
+}
+
+func orNaN[T int64 | float64](v *T) float64 {
+	if v == nil {
+		return math.NaN()
+	}
+	return float64(*v)
+}
+
+// text returns the value of a column that is not numeric.
+func (c *Customer) text(of customerColumn) string {
+	switch {
+	case of.Attribute:
+		return c.Attributes.text(of.Name)
+	case of.Kind == idKind:
+		return c.CustomerID
+	case of.Name == datasource.Gender:
+		return c.Gender
+	}
+	return c.Profession
 }

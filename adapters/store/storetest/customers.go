@@ -138,7 +138,7 @@ func testImportComesBackAsItWas(t *testing.T, open Open) {
 	s, ctx := open(), t.Context()
 	want := ManyCustomers(t, 2*manyRows+1)
 	last := 0
-	out, err := s.ImportCustomers(ctx, store.Actor{User: "ann"}, want, func(done, _ int) { last = done })
+	out, err := s.ImportCustomers(ctx, store.Actor{User: "ann"}, want, store.ImportOptions{Progress: func(done, _ int) { last = done }})
 	if err != nil || *out != (store.Import{Rows: int64(want.Rows()), Inserted: int64(want.Rows()), SHA256: out.SHA256}) || last == 0 {
 		t.Fatalf("got %+v, %v; progress %d", out, err, last)
 	}
@@ -149,7 +149,7 @@ func testImportComesBackAsItWas(t *testing.T, open Open) {
 	if d := datasourcetest.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	again, err := s.ImportCustomers(ctx, store.Actor{}, want, nil)
+	again, err := s.ImportCustomers(ctx, store.Actor{}, want, store.ImportOptions{})
 	if err != nil || again.Unchanged != int64(want.Rows()) || again.SHA256 != out.SHA256 {
 		t.Errorf("again: got %+v, %v", again, err)
 	}
@@ -160,7 +160,7 @@ func testImportComesBackAsItWas(t *testing.T, open Open) {
 	if err := s.DeleteCustomer(ctx, store.Actor{}, "0000000"); err != nil {
 		t.Fatal(err)
 	}
-	third, err := s.ImportCustomers(ctx, store.Actor{}, changed.Take([]int{0, 1, 2}), nil)
+	third, err := s.ImportCustomers(ctx, store.Actor{}, changed.Take([]int{0, 1, 2}), store.ImportOptions{})
 	if err != nil || third.Updated != 3 || third.SHA256 == out.SHA256 {
 		t.Errorf("changed: got %+v, %v", third, err)
 	}
@@ -176,7 +176,7 @@ func testImportRounds(t *testing.T, open Open) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := s.ImportCustomers(t.Context(), store.Actor{}, table, nil)
+	out, err := s.ImportCustomers(t.Context(), store.Actor{}, table, store.ImportOptions{})
 	if err != nil || out.Rounded != 1 {
 		t.Errorf("got %+v, %v", out, err)
 	}
@@ -184,7 +184,7 @@ func testImportRounds(t *testing.T, open Open) {
 	if err != nil || *list[0].AnnualIncome != 10.13 || *list[1].AnnualIncome != 10.12 || list[2].AnnualIncome != nil {
 		t.Errorf("got %+v, %v", list, err)
 	}
-	again, err := s.ImportCustomers(t.Context(), store.Actor{}, table, nil)
+	again, err := s.ImportCustomers(t.Context(), store.Actor{}, table, store.ImportOptions{})
 	if err != nil || again.Unchanged != 3 {
 		t.Errorf("again: got %+v, %v", again, err)
 	}
@@ -207,7 +207,7 @@ func testImportIsAllOrNothing(t *testing.T, open Open) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.ImportCustomers(ctx, store.Actor{}, bad, nil)
+		_, err = s.ImportCustomers(ctx, store.Actor{}, bad, store.ImportOptions{})
 		if !errors.Is(err, store.ErrInvalid) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want %s", name, err, test.want)
 		}
@@ -216,13 +216,13 @@ func testImportIsAllOrNothing(t *testing.T, open Open) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.ImportCustomers(ctx, store.Actor{}, short, nil); !errors.Is(err, store.ErrInvalid) || !errors.Is(err, datasource.ErrNoColumn) {
+	if _, err := s.ImportCustomers(ctx, store.Actor{}, short, store.ImportOptions{}); !errors.Is(err, store.ErrInvalid) || !errors.Is(err, datasource.ErrNoColumn) {
 		t.Errorf("without columns: got %v", err)
 	}
 	ended, cancel := context.WithCancel(ctx)
 	defer cancel()
 	large := ManyCustomers(t, 20_000)
-	_, err = s.ImportCustomers(ended, store.Actor{}, large, func(int, int) { cancel() })
+	_, err = s.ImportCustomers(ended, store.Actor{}, large, store.ImportOptions{Progress: func(int, int) { cancel() }})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("a context that ends: got %v", err)
 	}
@@ -260,7 +260,7 @@ func testSourceStopsAndSeesOneState(t *testing.T, open Open) {
 		t.Fatalf("no customers: got %v, %v", empty, err)
 	}
 	table := ManyCustomers(t, manyRows+10)
-	if _, err := s.ImportCustomers(ctx, store.Actor{}, table, nil); err != nil {
+	if _, err := s.ImportCustomers(ctx, store.Actor{}, table, store.ImportOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	for range 4 { // more often than there are connections

@@ -158,11 +158,11 @@ func testPlansLimitCustomers(t *testing.T, open Open) {
 	if _, err := s.Subscribe(ctx, acme, store.NewSubscription{Tenant: "acme", Plan: "basic"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.ImportCustomers(ctx, acme, ManyCustomers(t, 1000), nil); err != nil {
+	if _, err := s.ImportCustomers(ctx, acme, ManyCustomers(t, 1000), store.ImportOptions{}); err != nil {
 		t.Fatalf("at the limit: %v", err)
 	}
 	var limit *store.LimitError
-	_, err := s.ImportCustomers(ctx, acme, ManyCustomers(t, 1001), nil)
+	_, err := s.ImportCustomers(ctx, acme, ManyCustomers(t, 1001), store.ImportOptions{})
 	if !errors.Is(err, store.ErrLimit) || !errors.As(err, &limit) || limit.Limit != 1000 || limit.Wanted != 1001 {
 		t.Errorf("over the limit: got %v", err)
 	}
