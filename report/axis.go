@@ -68,7 +68,7 @@ func (l limits) ticksBy(step float64) []tick {
 	largest := max(math.Abs(l.low), math.Abs(l.high))
 	var out []tick
 	for i := math.Ceil(l.low / step); i*step <= l.high && len(out) < mostTicks; i++ {
-		out = append(out, tick{i * step, brief(i*step, step, largest)})
+		out = append(out, tick{i * step, l.write(brief(i*step, step, largest))})
 	}
 	return out
 }

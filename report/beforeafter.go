@@ -48,7 +48,7 @@ func numbersFigure(d insights.ColumnDrift, f face) *figure {
 	name := plain(d.Column, longest)
 	p := newPlot(numericAxis(name, h.limits()), shareAxis(h.shares(), 1.15), f)
 	p.margin.top = keyHeight
-	p.layers = append(p.layers, h.draw, h.edges, beforeAfterKey(f))
+	p.small, p.layers = true, append(p.layers, h.draw, h.edges, beforeAfterKey(f))
 	return &figure{
 		title:       name,
 		caption:     capital(change(d)) + "." + h.outside(),
@@ -120,10 +120,10 @@ func (h pairedHistogram) edges(p pen) {
 func (h pairedHistogram) outside() string {
 	text := ""
 	if h.below {
-		text += fmt.Sprintf(" The first bar has all values below %s.", observed(h.bins[0].High))
+		text += fmt.Sprintf(" The first bar has all values below %s.", h.limits().observed(h.bins[0].High))
 	}
 	if h.above {
-		text += fmt.Sprintf(" The last bar has all values from %s on.", observed(h.bins[len(h.bins)-1].Low))
+		text += fmt.Sprintf(" The last bar has all values from %s on.", h.limits().observed(h.bins[len(h.bins)-1].Low))
 	}
 	return text
 }
@@ -154,7 +154,7 @@ func levelsFigure(d insights.ColumnDrift, f face) *figure {
 		}
 	})
 	p.margin.top = keyHeight
-	p.layers = append(p.layers, beforeAfterKey(f))
+	p.small, p.layers = true, append(p.layers, beforeAfterKey(f))
 	name := plain(d.Column, longest)
 	return &figure{
 		title:       name,

@@ -69,6 +69,16 @@ type Content struct {
 	Settings []Setting
 }
 
+// span returns the limits of a column, both 0 when they are not known.
+func (c *Content) span(column string) limits {
+	for _, d := range c.Describe {
+		if d.Column == column {
+			return limits{d.Min, d.Max}
+		}
+	}
+	return limits{}
+}
+
 // Setting is one parameter of the analysis, as text.
 type Setting struct{ Name, Value string }
 

@@ -310,8 +310,12 @@ func TestWriteFigures(t *testing.T) {
 		must(t, err)
 		config, err := png.DecodeConfig(f)
 		f.Close()
-		if err != nil || config.Width != 640 || config.Height != 420 {
-			t.Errorf("%s: %d by %d pixels and error %v, want 640 by 420", path, config.Width, config.Height, err)
+		width, height := 640, 420
+		if name := filepath.Base(path); strings.HasPrefix(name, "waterfall") || strings.HasPrefix(name, "drift") {
+			width, height = 480, 315
+		}
+		if err != nil || config.Width != width || config.Height != height {
+			t.Errorf("%s: %d by %d pixels and error %v, want %d by %d", path, config.Width, config.Height, err, width, height)
 		}
 	}
 	if got := strings.Join(names, " "); got != "clusters.png prediction_vs_actual.png importance.png waterfall_0.png waterfall_1.png correlation.png savings.png gender.png drift_0.png drift_1.png drift_2.png" {

@@ -64,14 +64,22 @@ func observed(v float64) string {
 	return number(v)
 }
 
-// cellNumber writes a value of one customer as observed does, but without a comma where it
-// may be a year.
-func cellNumber(v float64) string {
-	if v == math.Trunc(v) && math.Abs(v) < 10_000 {
-		return strconv.Itoa(int(v))
+// years reports whether a column whose values lie within the limits may hold
+// years.
+func (l limits) years() bool { return l.low >= 1800 && l.high < 2200 }
+
+// write leaves a figure as it is, but without separators where it may be a year:
+// nobody was born in 1,957.
+func (l limits) write(figure string) string {
+	if l.years() {
+		return strings.ReplaceAll(figure, ",", "")
 	}
-	return observed(v)
+	return figure
 }
+
+// number and observed write a value of a column with these limits.
+func (l limits) number(v float64) string   { return l.write(number(v)) }
+func (l limits) observed(v float64) string { return l.write(observed(v)) }
 
 // signed writes a quantity with a plus before what is more than 0.
 func signed(v float64) string {

@@ -19,7 +19,7 @@ var loadTemplate = sync.OnceValues(func() (*template.Template, error) {
 	return template.ParseFS(pageFiles, "page/*.gohtml")
 })
 
-// svgDPI sets the grid of drawings in the page: 960 by 630 units, whatever size
+// svgDPI sets the grid of drawings in the page: 960 by 630 units for most, whatever size
 // they are shown at.
 const svgDPI = 150
 

@@ -84,6 +84,9 @@ func textOf(n *html.Node) string {
 		for c := range n.ChildNodes() {
 			walk(c)
 		}
+		if attribute(n, "class") == "who" {
+			return
+		}
 		switch n.Data {
 		case "td", "th", "dt", "dd", "span":
 			b.WriteString(" | ")

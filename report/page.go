@@ -59,7 +59,7 @@ func newPage(c *Content, o Options, figures map[string][]*inlineFigure) (*page, 
 		Correlation: newCorrelationView(c.Correlation, only(figures["correlation"])),
 		Savings:     newSavingsView(c, only(figures["savings"])),
 		Drift:       newDriftView(c.Drift, figures["drift"]),
-		Advice:      advice(c.Segmentation), AdviceCaution: adviceCaution(c.Segmentation),
+		Advice:      advice(c), AdviceCaution: adviceCaution(c.Segmentation),
 		Missing: c.missing(), Settings: c.settings(), Methods: methods(c),
 	}, nil
 }

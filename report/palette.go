@@ -64,9 +64,10 @@ func mixed(from, to drawing.Color, t float64) drawing.Color {
 	return drawing.Color{R: mix(from.R, to.R), G: mix(from.G, to.G), B: mix(from.B, to.B), A: 255}
 }
 
-// onColor returns the text colour that is readable on a background.
+// onColor returns the text colour with the greater contrast to a background; at a
+// luminance of 0.22, both have the same.
 func onColor(c drawing.Color) drawing.Color {
-	if luminance(c) > 0.3 {
+	if luminance(c) > 0.22 {
 		return ink
 	}
 	return white

@@ -178,15 +178,19 @@ func meanOf(s segment.Segment, column string) float64 {
 	return math.NaN()
 }
 
+func describeMean(s segment.Segment, of datasource.Column) string {
+	return fmt.Sprintf("mean %s %s", plain(of.Name(), longest), limitsOf(of.Floats()).number(meanOf(s, of.Name())))
+}
+
 func (v clusterView) describe(s *segment.Result) string {
 	text := fmt.Sprintf("Scatter plot of %d customers in %d segments.", len(s.Labels), len(s.Segments))
 	if s.Noise > 0 {
 		text += fmt.Sprintf(" %d of them are noise, in no segment.", s.Noise)
 	}
 	for _, seg := range s.Segments {
-		text += fmt.Sprintf(" Segment %d (%s): mean %s %s", seg.ID, plain(seg.Label, longest), plain(v.x.Name(), longest), number(meanOf(seg, v.x.Name())))
+		text += fmt.Sprintf(" Segment %d (%s): %s", seg.ID, plain(seg.Label, longest), describeMean(seg, v.x))
 		if !v.alone {
-			text += fmt.Sprintf(", mean %s %s", plain(v.y.Name(), longest), number(meanOf(seg, v.y.Name())))
+			text += ", " + describeMean(seg, v.y)
 		}
 		text += "."
 	}

@@ -109,9 +109,10 @@ func describe(list []insights.Description) []describeRow {
 	rows := make([]describeRow, 0, len(list))
 	for _, d := range list {
 		row := describeRow{plain(d.Column, longest), []string{count(d.Count)}}
-		row.Figures = append(row.Figures, number(d.Mean), number(d.Std))
+		span := limits{d.Min, d.Max}
+		row.Figures = append(row.Figures, span.number(d.Mean), number(d.Std))
 		for _, v := range []float64{d.Min, d.Q25, d.Median, d.Q75, d.Max} {
-			row.Figures = append(row.Figures, observed(v))
+			row.Figures = append(row.Figures, span.observed(v))
 		}
 		rows = append(rows, row)
 	}

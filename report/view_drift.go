@@ -165,7 +165,9 @@ func driftClass(v insights.Verdict) string {
 func change(d insights.ColumnDrift) string {
 	switch {
 	case d.Numbers != nil:
-		return fmt.Sprintf("the mean is %s, and was %s", number(d.Numbers.Current.Mean), number(d.Numbers.Baseline.Mean))
+		now, was := d.Numbers.Current, d.Numbers.Baseline
+		span := limits{min(now.Min, was.Min), max(now.Max, was.Max)}
+		return fmt.Sprintf("the mean is %s, and was %s", span.number(now.Mean), span.number(was.Mean))
 	case d.Levels != nil:
 		return changeOfLevels(d.Levels)
 	}

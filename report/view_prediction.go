@@ -21,6 +21,8 @@ type predictionView struct {
 	HoldoutCaption, CVCaption string
 	Holdout, CV               []measureRow
 	Folds                     []foldRow
+	FoldHead                  []string
+	FoldCaption               string
 	OutOfBag, Interval        string
 	Tried                     []trialRow
 	Groups                    []groupRow
@@ -63,6 +65,7 @@ func newPredictionView(r *predict.Result, metrics []string, figure *inlineFigure
 			v.Folds = append(v.Folds, foldRow{m.name, perFold(m, r.CV.PerFold)})
 		}
 	}
+	v.headFolds(len(r.CV.PerFold))
 	v.trials(r.Tried)
 	v.groups(r.Intervals.Groups)
 	v.importances(r.Importances)
@@ -92,6 +95,17 @@ func perFold(m measure, folds []predict.Metrics) []string {
 		out[i] = m.of(folds[i])
 	}
 	return out
+}
+
+// headFolds names the columns of the table of folds.
+func (v *predictionView) headFolds(folds int) {
+	v.FoldCaption = "The model, fold by fold"
+	if folds > mostFolds {
+		v.FoldCaption += fmt.Sprintf(": the first %d of %s", mostFolds, count(folds))
+	}
+	for i := range min(folds, mostFolds) {
+		v.FoldHead = append(v.FoldHead, fmt.Sprintf("Fold %d", i+1))
+	}
 }
 
 func introducePrediction(r *predict.Result) string {

@@ -67,7 +67,7 @@ func newSegmentsView(c *Content, figure *inlineFigure) *segmentsView {
 	}
 	shown := s.Segments[:min(len(s.Segments), mostSegments)]
 	for i, seg := range shown {
-		row := newSegmentRow(seg)
+		row := newSegmentRow(c, seg)
 		if len(s.Stability) > 0 {
 			row.Stability = stabilityBadge(s.Stability[i])
 			v.Stability = stabilityNote
@@ -126,29 +126,29 @@ func width(share float64) string {
 	return strconv.FormatFloat(100*max(0, min(share, 1)), 'f', 1, 64)
 }
 
-func newSegmentRow(s segment.Segment) segmentRow {
+func newSegmentRow(c *Content, s segment.Segment) segmentRow {
 	row := segmentRow{
 		ID: strconv.Itoa(s.ID), Label: plain(s.Label, longest), Color: colorClass(s.ID),
 		Size: counted(s.Size, "customer", "customers"), Count: count(s.Size), Share: percent(s.Share),
 		Width: width(s.Share), Advice: plain(s.Recommendation, 400),
 	}
 	shown := s.Columns[:min(len(s.Columns), mostMeans)]
-	for _, c := range shown {
-		row.Means = append(row.Means, newMeanRow(c))
+	for _, m := range shown {
+		row.Means = append(row.Means, newMeanRow(m, c.span(m.Column)))
 	}
 	if more := len(s.Columns) - len(shown); more > 0 {
 		row.MoreMeans = fmt.Sprintf("%s not shown.", counted(more, "further column is", "further columns are"))
 	}
-	for _, c := range s.Categories[:min(len(s.Categories), mostLevels)] {
-		row.Levels = append(row.Levels, topLevels(c))
+	for _, l := range s.Categories[:min(len(s.Categories), mostLevels)] {
+		row.Levels = append(row.Levels, topLevels(l))
 	}
 	return row
 }
 
 // newMeanRow says how far a mean lies from that of all customers. The bar is
 // full at two standard deviations.
-func newMeanRow(c segment.Summary) meanRow {
-	row := meanRow{plain(c.Column, longest), number(c.Mean), number(c.Overall), compared(c.Z), "up", width(math.Abs(c.Z) / 2)}
+func newMeanRow(c segment.Summary, span limits) meanRow {
+	row := meanRow{plain(c.Column, longest), span.number(c.Mean), span.number(c.Overall), compared(c.Z), "up", width(math.Abs(c.Z) / 2)}
 	if c.Z < 0 {
 		row.Side = "down"
 	}
@@ -183,14 +183,15 @@ func topLevels(c segment.CategorySummary) string {
 }
 
 // advice lists the segments that have a recommendation.
-func advice(s *segment.Result) []segmentRow {
+func advice(c *Content) []segmentRow {
+	s := c.Segmentation
 	if s == nil {
 		return nil
 	}
 	var rows []segmentRow
 	for _, seg := range s.Segments[:min(len(s.Segments), mostSegments)] {
 		if seg.Recommendation != "" {
-			rows = append(rows, newSegmentRow(seg))
+			rows = append(rows, newSegmentRow(c, seg))
 		}
 	}
 	return rows

@@ -121,7 +121,7 @@ func (c *Content) cell(column string, row int) (string, error) {
 		return " is missing", nil
 	}
 	if v.Kind() == datasource.Numeric {
-		return " = " + cellNumber(v.Floats()[row]), nil
+		return " = " + c.span(column).observed(v.Floats()[row]), nil
 	}
 	return " = " + plain(v.Cell(row), longest), nil
 }
@@ -158,7 +158,7 @@ func (w waterfall) amount(s step) string {
 }
 
 func (w waterfall) plot(target string, f face) plot {
-	const labelWidth = 160
+	const labelWidth = 130
 	l := limitsOf(w.sums())
 	room := 0.2 * (l.high - l.low) // for the figures beside the bars
 	n := len(w.steps)
@@ -168,7 +168,7 @@ func (w waterfall) plot(target string, f face) plot {
 	}
 	y.ticks = append(y.ticks, tick{0, "this customer"})
 	p := newPlot(numericAxis("Prediction of "+target, limits{l.low - room, l.high + room}), y, f)
-	p.layers = append(p.layers, w.draw)
+	p.small, p.layers = true, append(p.layers, w.draw)
 	return p
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/insights"
 	"github.com/cohortlens/cohortlens/predict"
 	"github.com/cohortlens/cohortlens/segment"
 )
@@ -142,6 +143,44 @@ func TestDataGrade(t *testing.T) {
 		got := dataGrade(tc.quality)
 		if got.Grade != tc.grade || !strings.Contains(got.Text, tc.text) {
 			t.Errorf("%+v: got %q, %q; want %q, %q", tc.quality, got.Grade, got.Text, tc.grade, tc.text)
+		}
+	}
+}
+
+// Values of a column of years have no separator, in tables, cards, drawings and
+// words; those of other columns have.
+func TestYears(t *testing.T) {
+	c := fixture(t)
+	c.Describe = append(c.Describe, insights.Description{Column: "Born", Count: 300, Mean: 1968.81, Std: 11.99, Min: 1893, Q25: 1959, Median: 1970, Q75: 1977, Max: 1996})
+	s := &c.Segmentation.Segments[0]
+	s.Columns = append([]segment.Summary{{Column: "Born", Mean: 1956.2, Overall: 1968.81, Z: -1}}, s.Columns...)
+	c.Drift.Columns[0] = insights.ColumnDrift{Column: "Born", Numbers: &insights.NumberDrift{
+		Baseline: insights.NumberSummary{Mean: 1968.81, Min: 1893, Max: 1996}, Current: insights.NumberSummary{Mean: 1971.4, Min: 1900, Max: 1999},
+	}}
+	page := writeHTML(t, c, Options{})
+	for section, want := range map[string]string{
+		"quality":  "Born | 300 | 1969 | 11.99 | 1893 | 1959 | 1970 | 1977 | 1996\n",
+		"segments": "Born | 1956 | 1969 | well below",
+		"drift":    "The mean is 1971, and was 1969",
+	} {
+		if text := sectionText(t, page, section) + "\n"; !strings.Contains(text, want) {
+			t.Errorf("%s: want %q in\n%s", section, want, text)
+		}
+	}
+	labels := numericAxis("Born", limits{1889, 2000}).labels()
+	if want := []string{"1900", "1920", "1940", "1960", "1980", "2000"}; !slices.Equal(labels, want) {
+		t.Errorf("want marks %q, got %q", want, labels)
+	}
+}
+
+// Of many folds the first ones are shown, and said to be.
+func TestFoldsAreNamed(t *testing.T) {
+	c := fixture(t)
+	c.Prediction.CV.Folds, c.Prediction.CV.PerFold = 12, make([]predict.Metrics, 12)
+	text := sectionText(t, writeHTML(t, c, Options{}), "prediction")
+	for _, want := range []string{"fold by fold: the first 10 of 12\nMeasure | Fold 1 | ", "| Fold 10\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("want %q in\n%s", want, text)
 		}
 	}
 }
