@@ -2,6 +2,7 @@ package segment
 
 import (
 	"context"
+	"math"
 
 	"github.com/cohortlens/cohortlens/internal/kernel"
 	"github.com/cohortlens/cohortlens/internal/stat"
@@ -98,6 +99,7 @@ type block struct {
 	columns, centred, weights []float64
 	room, total               []float64 // n
 	rows                      []int32
+	moments                   *kernel.Moments
 }
 
 func newBlock(k, d, most int) *block {
@@ -105,6 +107,7 @@ func newBlock(k, d, most int) *block {
 		d: d, k: k,
 		columns: make([]float64, d*most), centred: make([]float64, d*most), weights: make([]float64, k*most),
 		room: make([]float64, most), total: make([]float64, most), rows: make([]int32, most),
+		moments: kernel.NewMoments(d, most),
 	}
 }
 
@@ -121,32 +124,22 @@ func (b *block) load(x []float64) {
 	}
 }
 
-// farthest bounds squared distances, in standard deviations. So far out all
-// densities are 0, and the components count as equal.
-const farthest = 1e300
-
 // evaluate sets the weights to the posteriors of the components and returns the
 // sum of the logarithms of the rows' densities.
 func (b *block) evaluate(g *gaussians) float64 {
-	logs := b.weights[:g.k*b.n]
-	clear(logs)
+	squared := b.weights[:g.k*b.n]
+	clear(squared)
 	for c := range g.k {
-		to := logs[c*b.n : (c+1)*b.n]
+		to := squared[c*b.n : (c+1)*b.n]
 		b.centre(g.mean(c))
 		if g.shape.correlates() {
 			kernel.AddLowerSquares(g.factor(c), b.centred[:b.d*b.n], b.room, to)
 		} else {
 			kernel.AddScaledSquares(g.factor(c), b.centred[:b.d*b.n], to)
 		}
-		for i, squared := range to {
-			if !(squared < farthest) {
-				squared = farthest
-			}
-			to[i] = g.constants[c] - squared/2
-		}
 	}
 	total := b.total[:b.n]
-	kernel.Posteriors(logs, total, b.room)
+	kernel.Posteriors(g.constants, squared, total, b.room)
 	sum := 0.0
 	for _, v := range total {
 		sum += v
@@ -156,10 +149,7 @@ func (b *block) evaluate(g *gaussians) float64 {
 
 func (b *block) centre(mean []float64) {
 	for j, m := range mean {
-		to := b.centred[j*b.n : (j+1)*b.n]
-		for i, v := range b.columns[j*b.n : (j+1)*b.n] {
-			to[i] = v - m
-		}
+		kernel.Subtract(b.centred[j*b.n:(j+1)*b.n], b.columns[j*b.n:(j+1)*b.n], m)
 	}
 }
 
@@ -173,28 +163,41 @@ func (b *block) indicate(labels []int32) {
 }
 
 // accumulate adds the rows to the sums around the means. A row without weight in
-// a component costs next to nothing there.
+// a component costs next to nothing there, where most have none.
 func (b *block) accumulate(sums *mixtureSums, means []float64) {
 	for c := range len(means) / b.d {
-		weights := b.weights[c*b.n : (c+1)*b.n]
-		rows := b.rows[:0]
-		for i, w := range weights {
-			if w > 0 {
-				weights[len(rows)] = w
-				rows = append(rows, int32(i))
-			}
+		weights, mean := b.weights[c*b.n:(c+1)*b.n], means[c*b.d:(c+1)*b.d]
+		n := 0
+		for _, w := range weights {
+			n += counts(w)
 		}
-		if len(rows) == 0 {
-			continue
+		if n > b.n/2 {
+			b.centre(mean)
+			n = b.n
+		} else {
+			b.gather(weights, mean)
 		}
-		for j := range b.d {
-			mean, column := means[c*b.d+j], b.columns[j*b.n:(j+1)*b.n]
-			to := b.centred[j*len(rows) : (j+1)*len(rows)]
-			for at, i := range rows {
-				to[at] = column[i] - mean
-			}
+		if n > 0 {
+			sums.add(c, weights[:n], b.centred[:b.d*n], b.moments)
 		}
-		sums.add(c, weights[:len(rows)], b.centred[:b.d*len(rows)], b.room)
+	}
+}
+
+// counts returns 1 for a number above 0, and 0 for 0, without a branch.
+func counts(w float64) int { return int((math.Float64bits(w) + (1<<63 - 1)) >> 63) }
+
+// gather centres the rows that have weight, and moves their weights to the front.
+func (b *block) gather(weights, mean []float64) {
+	n := 0
+	for i, w := range weights {
+		weights[n], b.rows[n] = w, int32(i)
+		n += counts(w)
+	}
+	for j, m := range mean {
+		column, to := b.columns[j*b.n:(j+1)*b.n], b.centred[j*n:(j+1)*n]
+		for at, i := range b.rows[:n] {
+			to[at] = column[i] - m
+		}
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"gonum.org/v1/gonum/floats"
-
 	"github.com/cohortlens/cohortlens/internal/kernel"
 )
 
@@ -47,20 +45,13 @@ func (s *mixtureSums) reset() {
 	clear(s.second)
 }
 
-// add takes in points by columns, with their weights in component c. Room is for
-// a value of each point.
-func (s *mixtureSums) add(c int, weights, columns, room []float64) {
-	n := len(weights)
-	for _, w := range weights {
-		s.mass[c] += w
-	}
-	for j := range s.d {
-		s.first[c*s.d+j] += floats.Dot(weights, columns[j*n:(j+1)*n])
-	}
+// add takes in points by columns, with their weights in component c.
+func (s *mixtureSums) add(c int, weights, columns []float64, moments *kernel.Moments) {
+	first := s.first[c*s.d : (c+1)*s.d]
 	if s.shape.correlates() {
-		kernel.AddGram(weights, columns, room, s.block(c))
+		s.mass[c] += moments.Products(weights, columns, first, s.block(c))
 	} else {
-		kernel.AddSquares(weights, columns, s.block(c))
+		s.mass[c] += moments.Squares(weights, columns, first, s.block(c))
 	}
 }
 

@@ -25,6 +25,10 @@ func TestEachInstructionSet(t *testing.T) {
 			t.Run("add slope", TestAddSlope)
 			t.Run("range", TestRange)
 			t.Run("part", TestPart)
+			t.Run("lower squares", TestAddLowerSquaresOfOnePointIsThatOfMany)
+			t.Run("moments", TestMoments)
+			t.Run("posteriors", TestPosteriors)
+			t.Run("many", TestGaussiansOfManyPointsAreThoseOfEach)
 		})
 	}
 }

@@ -17,7 +17,7 @@ type gaussianCase struct {
 
 func gaussianCases() []gaussianCase {
 	var cases []gaussianCase
-	for _, n := range []int{1, 2, 3, 7, 8, 17} {
+	for _, n := range []int{1, 2, 3, 7, 8, 17, 67} {
 		for _, d := range []int{1, 2, 3, 4, 5, 9} {
 			random := rng.Stream(uint64(n), uint64(d))
 			c := gaussianCase{n, d, make([]float64, n*d), make([]float64, n), make([]float64, d*d)}
@@ -104,69 +104,145 @@ func TestAddScaledSquares(t *testing.T) {
 	}
 }
 
-func TestAddGram(t *testing.T) {
+func TestMoments(t *testing.T) {
 	for _, c := range gaussianCases() {
-		got, want := make([]float64, c.d*c.d), make([]float64, c.d*c.d)
-		squares, diagonal := make([]float64, c.d), make([]float64, c.d)
+		first, second, squares := make([]float64, c.d), make([]float64, c.d*c.d), make([]float64, c.d)
+		wantMass, wantFirst, wantSecond := 0.0, make([]float64, c.d), make([]float64, c.d*c.d)
 		for a := range c.d {
-			squares[a], diagonal[a] = 3, 3
+			first[a], wantFirst[a], squares[a] = 2, 2, 3
 			for b := range c.d {
-				got[a*c.d+b], want[a*c.d+b] = 1, 1
-				if b > a {
-					continue // above the diagonal nothing is added
-				}
-				for i := range c.n {
-					want[a*c.d+b] += c.weights[i] * c.at(i, a) * c.at(i, b)
+				second[a*c.d+b], wantSecond[a*c.d+b] = 1, 1
+			}
+		}
+		for i, w := range c.weights {
+			wantMass += w
+			for a := range c.d {
+				wantFirst[a] += w * c.at(i, a)
+				for b := range a + 1 { // above the diagonal nothing is added
+					wantSecond[a*c.d+b] += w * c.at(i, a) * c.at(i, b)
 				}
 			}
-			diagonal[a] += want[a*c.d+a] - 1
 		}
-		AddGram(c.weights, c.columns, make([]float64, c.n+1), got)
-		equalWithin(t, fmt.Sprintf("n = %d, d = %d: gram", c.n, c.d), got, want, 1e-13)
-		AddSquares(c.weights, c.columns, squares)
-		equalWithin(t, fmt.Sprintf("n = %d, d = %d: squares", c.n, c.d), squares, diagonal, 1e-13)
+		wantSquares := make([]float64, c.d)
+		for a := range c.d {
+			wantSquares[a] = wantSecond[a*c.d+a] + 2
+		}
+		what := fmt.Sprintf("n = %d, d = %d", c.n, c.d)
+		m := NewMoments(c.d, c.n+1)
+		mass := m.Products(c.weights, c.columns, first, second)
+		equalWithin(t, what+": mass", []float64{mass}, []float64{wantMass}, 1e-13)
+		equalWithin(t, what+": first", first, wantFirst, 1e-13)
+		equalWithin(t, what+": second", second, wantSecond, 1e-13)
+		for a := range c.d {
+			first[a] = 2
+		}
+		mass = m.Squares(c.weights, c.columns, first, squares)
+		equalWithin(t, what+": mass", []float64{mass}, []float64{wantMass}, 1e-13)
+		equalWithin(t, what+": first", first, wantFirst, 1e-13)
+		equalWithin(t, what+": squares", squares, wantSquares, 1e-13)
+	}
+}
+
+// The bound is that of the comment on exponential.
+func TestExponential(t *testing.T) {
+	const steps = 200_000
+	for i := range steps + 1 {
+		v := -700 * math.Pow(float64(i)/steps, 3)
+		got, want := exponential(v), math.Exp(v) // the latter wrong by 2^-53
+		if !(math.Abs(got-want) <= 0x1p-51*want) {
+			t.Fatalf("e^%v: got %v, want %v", v, got, want)
+		}
+	}
+	if exponential(0) != 1 {
+		t.Errorf("e^0: got %v", exponential(0))
 	}
 }
 
 func TestPosteriors(t *testing.T) {
-	logs := [][]float64{ // by component, then by point
-		{0, -1, -5000, 700, 1e300, -3},
-		{0, -2, -5001, -700, 1e300, -43.1},
-		{0, -3, -5040.5, 690, -1e300, -4},
+	const n, k = 29, 3
+	random := rng.Stream(5, 5)
+	constants, squared := []float64{-1, 2, 0.5}, make([]float64, k*n)
+	for i := range squared {
+		squared[i] = math.Ldexp(random.Float64(), random.IntN(12)-2)
 	}
-	var flat []float64
-	for _, column := range logs {
-		flat = append(flat, column...)
+	for c, special := range [][]float64{
+		{0, 1e4, 0, 1e299, math.Inf(1), math.NaN(), 4},
+		{0, 1e4 + 2, 1400, 1e300, math.Inf(1), 0, 90.1},
+		{0, 1e4 + 81, 0, 0, math.Inf(1), 3, 3},
+	} {
+		copy(squared[c*n+7:], special)
 	}
-	total := make([]float64, 6)
-	Posteriors(flat, total, make([]float64, 6))
-	for i := range total {
+	logs, total := make([]float64, k*n), make([]float64, n)
+	for at, v := range squared {
+		if !(v < 1e300) {
+			v = 1e300
+		}
+		logs[at] = constants[at/n] - v/2
+	}
+	Posteriors(constants, squared, total, make([]float64, n+1))
+	for i := range n {
 		largest, sum := math.Inf(-1), 0.0
-		for _, column := range logs {
-			largest = max(largest, column[i])
+		for c := range k {
+			largest = max(largest, logs[c*n+i])
 		}
-		for _, column := range logs {
-			sum += math.Exp(column[i] - largest)
+		for c := range k {
+			sum += math.Exp(logs[c*n+i] - largest)
 		}
-		for c, column := range logs {
-			want := math.Exp(column[i]-largest) / sum
-			if got := flat[c*6+i]; !(math.Abs(got-want) <= 1e-15) {
+		for c := range k {
+			want := math.Exp(logs[c*n+i]-largest) / sum
+			if got := squared[c*n+i]; !(math.Abs(got-want) <= 1e-15) || got != 0 && logs[c*n+i] < largest-40 {
 				t.Errorf("point %d, component %d: posterior %v, want %v", i, c, got, want)
 			}
 		}
-		if want := largest + math.Log(sum); !(math.Abs(total[i]-want) <= 1e-14*math.Abs(want)) {
+		if want := largest + math.Log(sum); !(math.Abs(total[i]-want) <= 1e-14*(1+math.Abs(want))) {
 			t.Errorf("point %d: the logarithm of the sum is %v, want %v", i, total[i], want)
 		}
 	}
-	if flat[6+5] != 0 {
-		t.Errorf("a density e^40.1 times smaller counts with %v, want 0", flat[6+5])
+	if squared[n+13] != 0 {
+		t.Errorf("a density e^41 times smaller counts with %v, want 0", squared[n+13])
+	}
+}
+
+// What single points get, the plain twin computes.
+func TestGaussiansOfManyPointsAreThoseOfEach(t *testing.T) {
+	const k = 3
+	for _, n := range []int{1, 3, 4, 5, 8, 9, 17, 31, 33, 70} {
+		columns, constants, squared := rough(n*2, 1, false), rough(k, 2, false), make([]float64, k*n)
+		lower, room, total := []float64{1.5, 0, -0.3, 0.7}, make([]float64, n), make([]float64, n)
+		centred, weighted := make([]float64, 2*n), make([]float64, 2*n)
+		Subtract(centred, columns, 1.1)
+		Multiply(weighted, centred, columns)
+		for c := range k {
+			squared[c*n] = float64(20 * c)
+			AddLowerSquares(lower, weighted, room, squared[c*n:(c+1)*n])
+		}
+		Posteriors(constants, squared, total, room)
+		for i := range n {
+			point, alone, sum := make([]float64, 2), make([]float64, k), make([]float64, 1)
+			for j := range point {
+				v := columns[j*n+i]
+				point[j] = (v - 1.1) * v
+			}
+			for c := range k {
+				if i == 0 {
+					alone[c] = float64(20 * c)
+				}
+				lowerSquaresPlain(lower, point, 0, room[:1], alone[c:c+1])
+			}
+			Posteriors(constants, alone, sum, room[:1])
+			for c := range k {
+				if alone[c] != squared[c*n+i] || sum[0] != total[i] {
+					t.Fatalf("n = %d, point %d, component %d: %v and %v alone, %v and %v in the block", n, i, c, alone[c], sum[0], squared[c*n+i], total[i])
+				}
+			}
+		}
 	}
 }
 
 func BenchmarkGaussian(b *testing.B) {
 	const n, d = 256, 10
 	columns, lower, weights := coarse(n, d, 1), coarse(d, d, 2), coarse(n, 1, 3)
-	room, squared, gram := make([]float64, n), make([]float64, n), make([]float64, d*d)
+	room, squared, first, second := make([]float64, n), make([]float64, n), make([]float64, d), make([]float64, d*d)
 	run := func(name string, f func()) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -176,10 +252,11 @@ func BenchmarkGaussian(b *testing.B) {
 		})
 	}
 	run("AddLowerSquares", func() { AddLowerSquares(lower, columns, room, squared) })
-	run("AddGram", func() { AddGram(weights, columns, room, gram) })
-	logs, total := make([]float64, 8*n), make([]float64, n)
+	moments := NewMoments(d, n)
+	run("Moments.Products", func() { moments.Products(weights, columns, first, second) })
+	constants, many, total := make([]float64, 8), make([]float64, 8*n), make([]float64, n)
 	run("Posteriors", func() {
-		copy(logs, columns[:8*n])
-		Posteriors(logs, total, room)
+		copy(many, columns[:8*n])
+		Posteriors(constants, many, total, room)
 	})
 }
