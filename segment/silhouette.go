@@ -51,9 +51,10 @@ func widthMoments(ctx context.Context, p points, rows []int, partitions []*parti
 	totals := make([][]moments, par.Count(len(rows), rowsPerChunk))
 	err := par.Chunks(ctx, workers, len(rows), rowsPerChunk, func(chunk, low, high int) error {
 		sums := make([]moments, len(partitions))
-		distances := make([]float64, cells.count())
+		p, distances := make([]float64, cells.d), make([]float64, cells.count())
 		for i := low; i < high; i++ {
-			cells.distances(i, distances)
+			cells.row(i, p)
+			cells.distances(p, distances)
 			for j := range partitions {
 				sums[j].add(cells.width(j, i, distances))
 			}
@@ -94,16 +95,17 @@ func silhouette(ctx context.Context, p points, q *partition) (float64, error) {
 // from the cell.
 func (c *cells) pairs(ctx context.Context) ([]float64, error) {
 	n := len(c.of)
-	sums := make([]float64, c.count()*n)
+	sums, p := make([]float64, c.count()*n), make([]float64, c.d)
 	for i := range n {
 		if i%64 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		c.row(i, p)
 		own := c.of[i]
 		low := i + 1
 		for cell := own; cell < c.count(); cell++ {
 			high := c.ends[cell]
-			sums[cell*n+i] += kernel.AddDistances(c.x[i*c.d:(i+1)*c.d], c.x[low*c.d:high*c.d], sums[own*n+low:own*n+high])
+			sums[cell*n+i] += kernel.AddDistances(p, c.x, low, sums[own*n+low:own*n+high])
 			low = high
 		}
 	}
@@ -147,7 +149,7 @@ func allRows(n int) []int {
 // cells holds rows grouped by the tuple of their labels.
 type cells struct {
 	d int
-	x []float64 // rows, cell by cell
+	x []float64 // rows, cell by cell, by columns
 	// ends has the row at which each cell ends; of has the cell of each row.
 	ends, of []int
 	// labels has, for each partition, the label of each cell, and sizes the
@@ -166,7 +168,7 @@ func newCells(p points, rows []int, partitions []*partition) *cells {
 		}
 		return 0
 	})
-	c := &cells{d: p.d, x: make([]float64, 0, len(order)*p.d), of: make([]int, len(order))}
+	c := &cells{d: p.d, x: make([]float64, len(order)*p.d), of: make([]int, len(order))}
 	c.labels, c.sizes = make([][]int32, len(partitions)), make([][]int, len(partitions))
 	for j, q := range partitions {
 		c.sizes[j] = make([]int, q.k)
@@ -178,7 +180,9 @@ func newCells(p points, rows []int, partitions []*partition) *cells {
 				c.labels[j] = append(c.labels[j], q.labels[row])
 			}
 		}
-		c.x = append(c.x, p.row(row)...)
+		for j, v := range p.row(row) {
+			c.x[j*len(order)+i] = v
+		}
 		c.of[i] = len(c.ends) - 1
 		c.ends[c.of[i]] = i + 1
 		for j, q := range partitions {
@@ -199,13 +203,19 @@ func sameLabels(partitions []*partition, a, b int) bool {
 
 func (c *cells) count() int { return len(c.ends) }
 
-// distances sets to[cell] to the sum of the distances of row i from the cell.
-func (c *cells) distances(i int, to []float64) {
-	p := c.x[i*c.d : (i+1)*c.d]
-	start := 0
-	for cell, end := range c.ends {
-		to[cell] = kernel.SumDistances(p, c.x[start*c.d:end*c.d])
-		start = end
+// row sets p to row i.
+func (c *cells) row(i int, p []float64) {
+	for j := range p {
+		p[j] = c.x[j*len(c.of)+i]
+	}
+}
+
+// distances sets to[cell] to the sum of the distances of p from the cell.
+func (c *cells) distances(p, to []float64) {
+	low := 0
+	for cell, high := range c.ends {
+		to[cell] = kernel.SumDistances(p, c.x, low, high)
+		low = high
 	}
 }
 

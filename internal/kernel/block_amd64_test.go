@@ -25,6 +25,8 @@ func TestEachInstructionSet(t *testing.T) {
 			t.Run("add slope", TestAddSlope)
 			t.Run("range", TestRange)
 			t.Run("part", TestPart)
+			t.Run("sum distances", TestSumDistances)
+			t.Run("add distances", TestAddDistances)
 			t.Run("lower squares", TestAddLowerSquaresOfOnePointIsThatOfMany)
 			t.Run("moments", TestMoments)
 			t.Run("posteriors", TestPosteriors)

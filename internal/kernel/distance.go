@@ -58,70 +58,54 @@ func nearest3(p, block []float64) (index int, squared float64) {
 	return index, math.Float64frombits(uint64(best))
 }
 
-// SumDistances returns the sum of the Euclidean distances of p from the points
-// of the block. It adds the even and the odd points apart, so that two square
-// roots are under way at a time.
-func SumDistances(p, block []float64) float64 {
-	if len(p) == 3 {
-		return sumDistances3(p, block)
+// SumDistances returns the sum of the Euclidean distances of p from the points from
+// low to high of x, which has their coordinates by columns. It adds those of every
+// eighth point apart, and is the same on any processor to the last bit.
+func SumDistances(p, x []float64, low, high int) float64 {
+	var sums [Lanes]float64
+	n := len(x) / len(p)
+	low = sumDistances(p, x, n, low, high, &sums)
+	var distances [Lanes]float64
+	for ; low < high; low += Lanes {
+		few := distances[:min(Lanes, high-low)]
+		measureFew(p, x, n, low, few)
+		for lane, v := range few {
+			sums[lane] += v
+		}
 	}
-	d := len(p)
-	var even, odd float64
-	for len(block) >= 2*d {
-		even += math.Sqrt(SquaredDistance(p, block[:d]))
-		odd += math.Sqrt(SquaredDistance(p, block[d:2*d]))
-		block = block[2*d:]
-	}
-	if len(block) > 0 {
-		even += math.Sqrt(SquaredDistance(p, block))
-	}
-	return even + odd
+	return addLanes(&sums)
 }
 
-func sumDistances3(p, block []float64) float64 {
-	p0, p1, p2 := p[0], p[1], p[2]
-	var even, odd float64
-	for len(block) >= 6 {
-		b := block[:6]
-		block = block[6:]
-		a0, a1, a2 := p0-b[0], p1-b[1], p2-b[2]
-		b0, b1, b2 := p0-b[3], p1-b[4], p2-b[5]
-		even += math.Sqrt(float64(a0*a0) + float64(a1*a1) + float64(a2*a2))
-		odd += math.Sqrt(float64(b0*b0) + float64(b1*b1) + float64(b2*b2))
+// AddDistances adds to to[j] the Euclidean distance of p from point low + j of x,
+// which has the coordinates of points by columns, and returns the sum of the distances,
+// that of [SumDistances].
+func AddDistances(p, x []float64, low int, to []float64) float64 {
+	var sums [Lanes]float64
+	n := len(x) / len(p)
+	done := addDistances(p, x, n, low, to, &sums)
+	var distances [Lanes]float64
+	for to, low = to[done:], low+done; len(to) > 0; low += Lanes {
+		few := distances[:min(Lanes, len(to))]
+		measureFew(p, x, n, low, few)
+		for lane, v := range few {
+			to[lane] += v
+			sums[lane] += v
+		}
+		to = to[len(few):]
 	}
-	if len(block) > 0 {
-		a0, a1, a2 := p0-block[0], p1-block[1], p2-block[2]
-		even += math.Sqrt(float64(a0*a0) + float64(a1*a1) + float64(a2*a2))
-	}
-	return even + odd
+	return addLanes(&sums)
 }
 
-// AddDistances adds to to[j] the Euclidean distance of p from point j of the
-// block, which has as many points as to is long, and returns the sum of them.
-func AddDistances(p, block, to []float64) float64 {
-	if len(p) == 3 {
-		return addDistances3(p, block, to)
+// measureFew sets distances to those of p from the points from low on of n points by
+// columns.
+func measureFew(p, x []float64, n, low int, distances []float64) {
+	clear(distances)
+	for j, v := range p {
+		for lane, w := range x[j*n+low:][:len(distances)] {
+			distances[lane] += float64((v - w) * (v - w))
+		}
 	}
-	d, total := len(p), 0.0
-	for j := range to {
-		distance := math.Sqrt(SquaredDistance(p, block[j*d:j*d+d]))
-		to[j] += distance
-		total += distance
+	for lane, v := range distances {
+		distances[lane] = math.Sqrt(v)
 	}
-	return total
-}
-
-func addDistances3(p, block, to []float64) float64 {
-	p0, p1, p2 := p[0], p[1], p[2]
-	total := 0.0
-	block = block[:3*len(to)]
-	for j := range to {
-		b := block[:3]
-		block = block[3:]
-		d0, d1, d2 := p0-b[0], p1-b[1], p2-b[2]
-		distance := math.Sqrt(float64(d0*d0) + float64(d1*d1) + float64(d2*d2))
-		to[j] += distance
-		total += distance
-	}
-	return total
 }

@@ -46,13 +46,39 @@ func TestNearestIsTheFirstOfTheNearest(t *testing.T) {
 	}
 }
 
+// byColumns returns points coordinate by coordinate.
+func byColumns(block []float64, d int) []float64 {
+	n := len(block) / d
+	x := make([]float64, len(block))
+	for i := range n {
+		for j := range d {
+			x[j*n+i] = block[i*d+j]
+		}
+	}
+	return x
+}
+
+// sumByLanes is the sum as it is documented, to the last bit.
+func sumByLanes(p, block []float64) float64 {
+	var sums [Lanes]float64
+	for i := range len(block) / len(p) {
+		sums[i%Lanes] += math.Sqrt(SquaredDistance(p, block[i*len(p):(i+1)*len(p)]))
+	}
+	return addLanes(&sums)
+}
+
 func TestSumDistances(t *testing.T) {
 	for d := 1; d <= 7; d++ {
-		for n := range 9 {
-			p, b := coarse(1, d, 1), coarse(n, d, 2)
-			got, want := SumDistances(p, b), plainSum(p, b)
-			if math.Abs(got-want) > 1e-13*(1+want) {
-				t.Errorf("d = %d, n = %d: got %v, want %v", d, n, got, want)
+		const n = 30
+		p, b := rough(d, 1, false), rough(n*d, 2, false)
+		x := byColumns(b, d)
+		for low := range 9 {
+			for high := low; high <= n; high++ {
+				part := b[low*d : high*d]
+				got, want := SumDistances(p, x, low, high), sumByLanes(p, part)
+				if got != want || math.Abs(got-plainSum(p, part)) > 1e-13*(1+want) {
+					t.Fatalf("d = %d, points %d to %d: got %v, want %v", d, low, high, got, want)
+				}
 			}
 		}
 	}
@@ -60,18 +86,21 @@ func TestSumDistances(t *testing.T) {
 
 func TestAddDistances(t *testing.T) {
 	for d := 1; d <= 7; d++ {
-		for n := range 9 {
-			p, b := coarse(1, d, 1), coarse(n, d, 2)
-			to := make([]float64, n)
+		const n, low = 30, 2
+		p, b := rough(d, 1, false), rough(n*d, 2, false)
+		x := byColumns(b, d)
+		for high := low; high <= n; high++ {
+			to := make([]float64, high-low)
 			for j := range to {
 				to[j] = float64(j)
 			}
-			total := AddDistances(p, b, to)
-			if want := plainSum(p, b); math.Abs(total-want) > 1e-13*(1+want) {
-				t.Errorf("d = %d, n = %d: sum %v, want %v", d, n, total, want)
+			total := AddDistances(p, x, low, to)
+			if want := sumByLanes(p, b[low*d:high*d]); total != want {
+				t.Errorf("d = %d, up to point %d: sum %v, want %v", d, high, total, want)
 			}
 			for j := range to {
-				if want := float64(j) + plainSum(p, b[j*d:(j+1)*d]); to[j] != want {
+				at := (low + j) * d
+				if want := float64(j) + plainSum(p, b[at:at+d]); math.Abs(to[j]-want) > 1e-15*(1+want) {
 					t.Errorf("d = %d, point %d: got %v, want %v", d, j, to[j], want)
 				}
 			}
@@ -98,7 +127,7 @@ func BenchmarkSumDistances(b *testing.B) {
 		points := coarse(2000, d, 1)
 		b.Run(map[int]string{3: "d=3", 10: "d=10"}[d], func(b *testing.B) {
 			for b.Loop() {
-				SumDistances(points[:d], points)
+				SumDistances(points[:d], points, 0, 2000)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/2000, "ns/pair")
 		})
