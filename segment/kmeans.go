@@ -191,55 +191,43 @@ func (m *kmeans) polish(ctx context.Context, p *partition) (*partition, error) {
 // greedy form.
 func (m *kmeans) start(ctx context.Context, k int, random *rand.Rand) ([]float64, error) {
 	centres := make([]float64, 0, k*m.d)
-	nearest := make([]float64, m.n)
+	nearest, candidate, best := make([]float64, m.n), make([]float64, m.n), make([]float64, m.n)
 	for i := range nearest {
 		nearest[i] = m.weight(i) // before there is a centre, all distances are alike
 	}
-	total := sum(nearest)
-	candidate, best := make([]float64, m.n), make([]float64, m.n)
-	for c := range k {
+	rows := draws(nearest, sum(nearest), 1, random)
+	for i := range nearest {
+		nearest[i] = math.Inf(1)
+	}
+	for {
 		bestTotal, bestRow := math.Inf(1), 0
-		for range trials(k) {
-			row := draw(nearest, total, random.Float64())
-			t, err := m.closer(ctx, row, nearest, candidate, c == 0)
+		for _, row := range rows {
+			total, err := m.closer(ctx, row, nearest, candidate)
 			if err != nil {
 				return nil, err
 			}
-			if t < bestTotal {
-				bestTotal, bestRow = t, row
+			if total < bestTotal {
+				bestTotal, bestRow = total, row
 				candidate, best = best, candidate
-			}
-			if c == 0 {
-				break
 			}
 		}
 		nearest, best = best, nearest
-		total = bestTotal
-		centres = append(centres, m.row(bestRow)...)
+		if centres = append(centres, m.row(bestRow)...); len(centres) == k*m.d {
+			return centres, nil
+		}
+		rows = draws(nearest, bestTotal, trials(k), random)
 	}
-	return centres, nil
 }
 
 // trials is the number of candidates of which greedy k-means++ takes the best.
 func trials(k int) int { return 2 + int(math.Log(float64(k))) }
 
-// closer sets to[i] to the lesser of nearest[i], unless this is the first centre,
-// and the weighted squared distance of row i from the given row, and returns the
-// sum.
-func (m *kmeans) closer(ctx context.Context, row int, nearest, to []float64, first bool) (float64, error) {
-	p := m.row(row)
+// closer sets to[i] to the lesser of nearest[i] and the weighted squared distance
+// of row i from the given row, and returns the sum.
+func (m *kmeans) closer(ctx context.Context, row int, nearest, to []float64) (float64, error) {
 	totals := make([]float64, par.Count(m.n, chunkSize(m.n)))
 	err := par.Chunks(ctx, m.inner, m.n, chunkSize(m.n), func(chunk, low, high int) error {
-		total := 0.0
-		for i := low; i < high; i++ {
-			squared := m.weight(i) * kernel.SquaredDistance(p, m.row(i))
-			if !first && nearest[i] < squared {
-				squared = nearest[i]
-			}
-			to[i] = squared
-			total += squared
-		}
-		totals[chunk] = total
+		totals[chunk] = kernel.Closer(m.row(row), m.x[low*m.d:high*m.d], m.weightsOf(low, high), nearest[low:high], to[low:high])
 		return nil
 	})
 	return sum(totals), err
@@ -251,6 +239,15 @@ func sum(values []float64) float64 {
 		total += v
 	}
 	return total
+}
+
+// draws returns so many rows, each drawn by itself.
+func draws(weights []float64, total float64, count int, random *rand.Rand) []int {
+	rows := make([]int, count)
+	for i := range rows {
+		rows[i] = draw(weights, total, random.Float64())
+	}
+	return rows
 }
 
 // draw returns a row with probability in proportion to its weight.

@@ -32,7 +32,8 @@ func (m *kmeans) lloyd(ctx context.Context, centres []float64, iterations int, t
 			return r.partition, r.measureInertia(ctx)
 		}
 		r.fillEmpty()
-		r.ended = r.move() <= tolerance
+		moved, still := r.move()
+		r.ended = still || moved <= tolerance && tolerance > 0
 	}
 }
 
@@ -60,8 +61,10 @@ type lloydRun struct {
 
 func newLloydRun(m *kmeans, centres []float64) *lloydRun {
 	k := len(centres) / m.d
+	// The labels have room for those of a whole group in the end.
+	labels := make([]int32, par.Count(m.n, kernel.GroupRows)*kernel.GroupRows)[:m.n]
 	r := &lloydRun{
-		kmeans: m, partition: &partition{k: k, centres: centres, labels: make([]int32, m.n)},
+		kmeans: m, partition: &partition{k: k, centres: centres, labels: labels},
 		screen: kernel.NewScreen(k, m.d), block: kernel.NewBlock(centres, m.d),
 		quiet: make([]float64, len(m.reaches)), chunks: make([]chunkRun, par.Count(m.n, chunkSize(m.n))),
 		sums: make([]float64, k*m.d), counts: make([]float64, k),
@@ -90,9 +93,7 @@ func (r *lloydRun) assign(ctx context.Context) (changed bool, err error) {
 	err = par.Chunks(ctx, r.inner, r.n, chunkSize(r.n), func(chunk, low, high int) error {
 		c := &r.chunks[chunk]
 		c.changed = false
-		for first := low; first < high; first += rowsPerBlock {
-			r.assignBlock(c, first, min(first+rowsPerBlock, high))
-		}
+		r.assignRows(c, low, high)
 		if c.changed && r.w != nil {
 			r.weigh(c, low, high)
 		}
@@ -107,28 +108,29 @@ func (r *lloydRun) assign(ctx context.Context) (changed bool, err error) {
 	return changed, err
 }
 
-// assignBlock gives the rows of a few groups their labels.
-func (r *lloydRun) assignBlock(c *chunkRun, low, high int) {
-	c.moves.clear()
+// movesAtOnce is the number of moves that make it worth while to bring the sums up
+// to date.
+const movesAtOnce = 512
+
+// assignRows gives the rows of a chunk their labels.
+func (r *lloydRun) assignRows(c *chunkRun, low, high int) {
 	for ; low < high; low += kernel.GroupRows {
 		if group := low / kernel.GroupRows; r.drift >= r.quiet[group] {
 			r.quiet[group] = r.drift + r.look(c, low, min(kernel.GroupRows, high-low))
+			if len(c.moves.rows) >= movesAtOnce {
+				r.apply(c)
+			}
 		}
 	}
-	if len(c.moves.rows) > 0 {
-		c.changed = true
-		r.apply(c)
-	}
+	r.apply(c)
 }
 
 // look gives the rows of a group their labels and returns by how much each row is
 // nearer to its centre than to any other.
 func (r *lloydRun) look(c *chunkRun, low, rows int) (gap float64) {
-	labels := [kernel.GroupRows]int32{}
-	copy(labels[:], r.labels[low:low+rows])
+	v, labels := &c.verdict, (*[kernel.GroupRows]int32)(r.labels[low:cap(r.labels)])
 	group := low / kernel.GroupRows
-	var v kernel.Verdict
-	r.screen.Look(r.packed[group*r.d*kernel.GroupRows:], &labels, r.reaches[group], &v)
+	r.screen.Look(r.packed[group*r.d*kernel.GroupRows:], labels, r.reaches[group], v)
 	all := uint32(1)<<rows - 1
 	gap = float64(v.Gap)
 	for left := v.Doubtful & all; left != 0; left &= left - 1 {
@@ -139,7 +141,7 @@ func (r *lloydRun) look(c *chunkRun, low, rows int) (gap float64) {
 	for left := (v.Changed | v.Doubtful) & all; left != 0; left &= left - 1 {
 		if row := bits.TrailingZeros32(left); v.Nearest[row] != labels[row] {
 			c.moves.add(low+row, labels[row], v.Nearest[row])
-			r.labels[low+row] = v.Nearest[row]
+			labels[row] = v.Nearest[row]
 		}
 	}
 	if math.IsInf(gap, 1) && r.k > 1 {
@@ -161,14 +163,16 @@ func (r *lloydRun) measure(row int, distances []float64) (nearest int32, gap flo
 	return int32(index), gap
 }
 
-// move sets each centre to the mean of its segment and returns the sum of the
-// squared movements.
-func (r *lloydRun) move() float64 {
-	var total, most, next float64
+// move sets each centre to the mean of its segment. It returns the sum of the
+// squared movements, which vanish below 2^-537, and whether no centre moved at all.
+func (r *lloydRun) move() (total float64, still bool) {
+	var most, next float64
+	still = true
 	for c, count := range r.counts {
 		squared := 0.0
 		for j := c * r.d; j < (c+1)*r.d && count > 0; j++ {
 			mean := r.sums[j] / count
+			still = still && mean == r.centres[j]
 			diff := mean - r.centres[j]
 			squared += diff * diff
 			r.centres[j] = mean
@@ -182,7 +186,7 @@ func (r *lloydRun) move() float64 {
 	r.drift = math.Nextafter(r.drift+(most+next)*r.frame.Scale()*rounding, math.Inf(1))
 	r.screen.Set(r.frame, r.centres)
 	r.block.Set(r.centres)
-	return total
+	return total, still
 }
 
 // measureInertia adds up the weighted squared distances of the rows from their
@@ -190,9 +194,7 @@ func (r *lloydRun) move() float64 {
 func (r *lloydRun) measureInertia(ctx context.Context) error {
 	inertia := make([]float64, len(r.chunks))
 	err := par.Chunks(ctx, r.inner, r.n, chunkSize(r.n), func(chunk, low, high int) error {
-		for i := low; i < high; i++ {
-			inertia[chunk] += r.weight(i) * kernel.SquaredDistance(r.row(i), r.centres[int(r.labels[i])*r.d:][:r.d])
-		}
+		inertia[chunk] = kernel.Inertia(r.x[low*r.d:high*r.d], r.centres, r.labels[low:high], r.weightsOf(low, high), r.d)
 		return nil
 	})
 	for _, v := range inertia {

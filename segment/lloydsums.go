@@ -10,7 +10,11 @@ type chunkRun struct {
 	counts    []float64
 	changed   bool
 	moves     moves
+	verdict   kernel.Verdict
 	distances []float64
+	// Cores write to neighbours at the same time: no cache line is to hold parts
+	// of both.
+	_ [64]byte
 }
 
 // moves lists rows that change their segment.
@@ -36,18 +40,22 @@ func (r *lloydRun) makeSums() {
 	}
 }
 
-// apply brings the sums of a chunk up to date with the labels.
+// apply brings the sums of a chunk up to date with its moves, and forgets these.
 func (r *lloydRun) apply(c *chunkRun) {
-	if r.w != nil {
-		return // weighted sums are made anew
+	if len(c.moves.rows) == 0 {
+		return
 	}
-	for i, to := range c.moves.to {
-		if from := c.moves.from[i]; from >= 0 {
-			c.counts[from]--
+	c.changed = true
+	if r.w == nil { // weighted sums are made anew
+		for i, to := range c.moves.to {
+			if from := c.moves.from[i]; from >= 0 {
+				c.counts[from]--
+			}
+			c.counts[to]++
 		}
-		c.counts[to]++
+		r.bins.Move(r.x, c.moves.rows, c.moves.from, c.moves.to, c.sums)
 	}
-	r.bins.Move(r.x, c.moves.rows, c.moves.from, c.moves.to, c.sums)
+	c.moves.clear()
 }
 
 // addUp adds up the sums of the chunks.
@@ -110,7 +118,6 @@ func (r *lloydRun) relabel(row int, label int32) {
 	size := chunkSize(r.n)
 	chunk := row / size
 	c := &r.chunks[chunk]
-	c.moves.clear()
 	c.moves.add(row, r.labels[row], label)
 	r.labels[row] = label
 	r.quiet[row/kernel.GroupRows] = 0

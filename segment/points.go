@@ -28,6 +28,14 @@ func (p points) weight(i int) float64 {
 	return p.w[i]
 }
 
+// weightsOf returns the weights of the rows from low to high, nil where all are 1.
+func (p points) weightsOf(low, high int) []float64 {
+	if p.w == nil {
+		return nil
+	}
+	return p.w[low:high]
+}
+
 func (p points) row(i int) []float64 { return p.x[i*p.d : (i+1)*p.d] }
 
 // prepared is a table made ready for clustering.

@@ -46,6 +46,14 @@ TEXT ·moveAVX2(SB), NOSPLIT, $0-80
 	XORQ    CX, CX
 
 row:
+	LEAQ       16(CX), AX // the row that comes so many rows later, if there is one
+	CMPQ       AX, n+32(FP)
+	CMOVQGE    CX, AX
+	MOVLQSX    (BX)(AX*4), AX
+	IMULQ      d+40(FP), AX
+	PREFETCHT0 (SI)(AX*8)
+	PREFETCHT0 64(SI)(AX*8)
+
 	MOVLQSX (BX)(CX*4), AX
 	IMULQ   d+40(FP), AX
 	LEAQ    (SI)(AX*8), AX

@@ -121,6 +121,13 @@ func (f Frame) Scale() float64 { return f.scale }
 // each group from the origin, rounded up.
 func (f Frame) Pack(x []float64, packed, reaches []float32) {
 	d := len(f.origin)
+	whole := len(x) / (GroupRows * d)
+	f.pack(x[:whole*GroupRows*d], packed, reaches[:whole])
+	f.packPlain(x[whole*GroupRows*d:], packed[whole*GroupRows*d:], reaches[whole:])
+}
+
+func (f Frame) packPlain(x []float64, packed, reaches []float32) {
+	d := len(f.origin)
 	rows := len(x) / d
 	for g := range reaches {
 		group, farthest := packed[g*d*GroupRows:][:d*GroupRows], 0.0
@@ -130,10 +137,13 @@ func (f Frame) Pack(x []float64, packed, reaches []float32) {
 			for j, v := range x[row*d : (row+1)*d] {
 				scaled := (v - f.origin[j]) * f.scale
 				group[j*GroupRows+lane] = float32(scaled)
-				squared += scaled * scaled
+				squared += float64(scaled * scaled)
 			}
 			farthest = max(farthest, squared)
 		}
-		reaches[g] = float32(math.Sqrt(farthest) * (1 + 0x1p-20))
+		reaches[g] = reach(farthest)
 	}
 }
+
+// reach is the distance that belongs to a square, rounded up.
+func reach(squared float64) float32 { return float32(math.Sqrt(squared) * (1 + 0x1p-20)) }

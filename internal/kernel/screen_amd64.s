@@ -6,6 +6,16 @@ DATA single<>+0(SB)/4, $0x7f800000 // infinity
 DATA single<>+4(SB)/4, $1
 GLOBL single<>(SB), RODATA|NOPTR, $8
 
+// AHEAD fetches a group that is looked at soon, if groups are looked at in turn: left
+// to itself, memory takes longer than the work.
+#define AHEAD \
+	LEAQ       5120(SI), R9; \
+	MOVQ       R8, R10; \
+	PREFETCHT0 (R9); \
+	ADDQ       $64, R9; \
+	DECQ       R10; \
+	JNZ        -3(PC)
+
 // A verdict has its rows' nearest points at 0, what changed at 64, what is
 // doubtful at 68, and the gap at 72.
 
@@ -23,6 +33,7 @@ TEXT ·lookAVX512(SB), NOSPLIT, $0-64
 	VPXORD       Z2, Z2, Z2         // nearest
 	VPXORD       Z3, Z3, Z3         // this point
 	VPBROADCASTD single<>+4(SB), Z4
+	AHEAD
 
 pair:
 	VPXORD Z5, Z5, Z5
@@ -102,6 +113,7 @@ TEXT ·lookAVX2(SB), NOSPLIT, $0-64
 	XORQ         R11, R11 // bytes before this half
 	XORL         R12, R12 // changed
 	XORL         R13, R13 // not doubtful
+	AHEAD
 
 half:
 	MOVQ    points+16(FP), DI
@@ -183,5 +195,64 @@ coordinate:
 	VPERMILPS    $0xb1, X5, X6
 	VMINSS       X6, X5, X5
 	VMOVSS       X5, 72(DX)
+	VZEROUPPER
+	RET
+
+// PACK takes a value of four rows, from ROW on, R9 bytes apart, to the frame, adds
+// its squares to SUM and leaves it in single precision AT the group.
+#define PACK(ROW, SUM, AT) \
+	LEAQ        (ROW)(R9*2), R11; \
+	VMOVSD      (ROW), X4; \
+	VMOVHPD     (ROW)(R9*1), X4, X4; \
+	VMOVSD      (R11), X5; \
+	VMOVHPD     (R11)(R9*1), X5, X5; \
+	VINSERTF128 $1, X5, Y4, Y4; \
+	VSUBPD      Y6, Y4, Y4; \
+	VMULPD      Y7, Y4, Y4; \
+	VCVTPD2PSY  Y4, X5; \
+	VMOVUPS     X5, AT(DI); \
+	VMULPD      Y4, Y4, Y4; \
+	VADDPD      Y4, SUM, SUM
+
+// func packAVX2(x, origin *float64, scale float64, d int, packed *float32) (squared float64)
+TEXT ·packAVX2(SB), NOSPLIT, $0-48
+	MOVQ         x+0(FP), SI
+	MOVQ         origin+8(FP), BX
+	VBROADCASTSD scale+16(FP), Y7
+	MOVQ         d+24(FP), R9
+	MOVQ         packed+32(FP), DI
+	MOVQ         R9, CX
+	SHLQ         $3, R9 // bytes of a row
+	LEAQ         (SI)(R9*4), R8
+	LEAQ         (SI)(R9*8), R10
+	LEAQ         (R8)(R9*8), R12
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VXORPD       Y2, Y2, Y2
+	VXORPD       Y3, Y3, Y3
+
+value:
+	VBROADCASTSD (BX), Y6
+	PACK(SI, Y0, 0)
+	PACK(R8, Y1, 16)
+	PACK(R10, Y2, 32)
+	PACK(R12, Y3, 48)
+	ADDQ         $8, BX
+	ADDQ         $8, SI
+	ADDQ         $8, R8
+	ADDQ         $8, R10
+	ADDQ         $8, R12
+	ADDQ         $64, DI
+	DECQ         CX
+	JNZ          value
+
+	VMAXPD       Y1, Y0, Y0
+	VMAXPD       Y3, Y2, Y2
+	VMAXPD       Y2, Y0, Y0
+	VEXTRACTF128 $1, Y0, X1
+	VMAXPD       X1, X0, X0
+	VPERMILPD    $1, X0, X1
+	VMAXSD       X1, X0, X0
+	VMOVSD       X0, squared+40(FP)
 	VZEROUPPER
 	RET

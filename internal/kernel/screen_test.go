@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/cohortlens/cohortlens/internal/rng"
@@ -122,6 +123,34 @@ func TestScreenDoubtsWhereSquaresVanish(t *testing.T) {
 	if verdicts[0].Doubtful&1 == 0 {
 		t.Errorf("row 0 is said to be nearest to point %d", verdicts[0].Nearest[0])
 	}
+}
+
+// The rows beyond the last whole group, and all rows elsewhere, are packed by the
+// plain twin.
+func TestPackLikeThePlainOne(t *testing.T) {
+	for d := 1; d <= 9; d++ {
+		for _, n := range []int{1, 15, 16, 17, 32, 50} {
+			x, f := rough(n*d, uint64(n), false), NewFrame(rough(d, 3, false), 40)
+			groups := (n + GroupRows - 1) / GroupRows
+			got, want := make([]float32, groups*GroupRows*d), make([]float32, groups*GroupRows*d)
+			gotReaches, wantReaches := make([]float32, groups), make([]float32, groups)
+			f.Pack(x, got, gotReaches)
+			f.packPlain(x, want, wantReaches)
+			if !slices.Equal(got, want) || !slices.Equal(gotReaches, wantReaches) {
+				t.Fatalf("d %d, n %d: got %v and %v, want %v and %v", d, n, got, gotReaches, want, wantReaches)
+			}
+		}
+	}
+}
+
+func BenchmarkPack(b *testing.B) {
+	const n, d = 1600, 10
+	x, f := rough(n*d, 1, false), NewFrame(rough(d, 3, false), 40)
+	packed, reaches := make([]float32, n*d), make([]float32, n/GroupRows)
+	for b.Loop() {
+		f.Pack(x, packed, reaches)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
 }
 
 func BenchmarkScreen(b *testing.B) {
