@@ -123,12 +123,18 @@ func products(ctx context.Context, workers int, columns [][]float64) (*stat.Gram
 	}
 	rows, dim := len(columns[0]), len(columns)
 	total := stat.NewGram(dim, dim)
-	fresh := func() *chunk { return &chunk{stat.Block{Numbers: make([][]float64, dim)}, stat.NewGram(dim, dim)} }
+	fresh := func() *chunk {
+		c := &chunk{stat.Block{Numbers: make([][]float64, dim), Centred: make([][]float64, dim)}, stat.NewGram(dim, dim)}
+		for i := range c.block.Centred {
+			c.block.Centred[i] = make([]float64, min(stat.ChunkRows, rows))
+		}
+		return c
+	}
 	add := func(c *chunk, task int) {
 		low := task * stat.ChunkRows
 		high := min(low+stat.ChunkRows, rows)
 		for i, values := range columns {
-			c.block.Numbers[i] = append(c.block.Numbers[i][:0], values[low:high]...)
+			c.block.Numbers[i] = values[low:high]
 		}
 		c.gram.Reset()
 		c.gram.Add(c.block)

@@ -6,7 +6,8 @@
 // held-out rows and in a cross-validation, the same for the plain average as a
 // baseline, a [Verdict] in words, prediction [Intervals] with their measured
 // coverage, and what the predictor relies on. [Auto] tries several algorithms and
-// never takes one that is no better than the average.
+// never takes one that is no better than the average. [Fit] only fits, where it is
+// known already what a predictor is worth.
 //
 // A [Prediction] has an interval and a [Confidence]. [Predictor.Predict] predicts
 // for a table, [Predictor.PredictRow] for a single customer without allocating.
@@ -17,7 +18,8 @@
 // # What becomes of odd tables
 //
 // The same holds for every algorithm unless it is named. Less than two rows for
-// each fold are an [ErrTooFewRows], one row to predict for is as good as many. A
+// each fold are an [ErrTooFewRows]; Fit takes a single one, and one row to predict
+// for is as good as many. A
 // constant target is predicted exactly, with intervals of no width and the verdict
 // [NoSkill]. More columns than rows make no error: least squares sets aside what
 // it cannot tell apart, ridge and forests share it out, and the cross-validation

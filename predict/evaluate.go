@@ -1,7 +1,6 @@
 package predict
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,7 +26,7 @@ func newEvaluation(t *training, l learner) *evaluation {
 	folds, rows, out := t.cfg.Folds, t.split.rows, len(t.split.heldOut)
 	e := &evaluation{
 		training: t, learner: l,
-		cv: l.sample(rows), inner: l.sample(rows - out), heldOut: l.sample(out),
+		cv: l.sample(t.target), inner: l.sample(make([]float64, rows-out)), heldOut: l.sample(make([]float64, out)),
 		cvErrors: make([]errorSums, folds), cvBaseline: make([]errorSums, folds),
 	}
 	if codes := t.groups.codes; codes != nil {
@@ -113,10 +112,9 @@ func (e *evaluation) score(s *scores, m fitted, c chunk) {
 
 func (e *evaluation) scoreFold(s *scores, m fitted, c chunk) {
 	part := e.cv.slice(c.low, c.high)
-	copy(part.actual, e.target[c.low:c.high])
 	m.model.predict(part, s.view.slice(e.features, c.low, c.high))
-	s.cv.addAll(part)
-	s.cvBaseline.addConstant(part.actual, m.average)
+	s.cv.addAll(part.actual, part.predicted)
+	s.cvBaseline.addAll(part.actual, s.constant(m.average, len(part.actual)))
 }
 
 func (e *evaluation) scoreInner(s *scores, m fitted, c chunk) {
@@ -129,8 +127,17 @@ func (e *evaluation) scoreHeldOut(s *scores, m fitted, c chunk) {
 	rows, before := e.split.heldOutIn(c)
 	part := e.heldOut.slice(before, before+len(rows))
 	e.predictSome(s, m.model, part, rows, c)
-	s.heldOut.addAll(part)
-	s.heldBaseline.addConstant(part.actual, m.average)
+	s.heldOut.addAll(part.actual, part.predicted)
+	s.heldBaseline.addAll(part.actual, s.constant(m.average, len(rows)))
+}
+
+// constant returns n times the same prediction, in the buffer.
+func (s *scores) constant(v float64, n int) []float64 {
+	out := s.buffer[:n]
+	for i := range out {
+		out[i] = v
+	}
+	return out
 }
 
 // predictSome has a model predict some rows of a chunk.
@@ -150,7 +157,7 @@ func (e *evaluation) predictSome(s *scores, m model, part sample, rows []int, c 
 func (e *evaluation) scoreFinal(s *scores, m fitted, c chunk) {
 	part := sample{actual: e.target[c.low:c.high], predicted: s.buffer[:c.high-c.low]}
 	m.model.predict(part, s.view.slice(e.features, c.low, c.high))
-	s.final.addAll(part)
+	s.final.addAll(part.actual, part.predicted)
 }
 
 // crossValidation gathers the metrics of the folds.
@@ -168,19 +175,18 @@ func (e *evaluation) crossValidation() CrossValidation {
 // outcomes returns the held-out rows with their predictions, in the order of the
 // table.
 func (e *evaluation) outcomes() []Outcome {
-	order := make([]int, len(e.split.heldOut))
-	for i := range order {
-		order[i] = i
-	}
-	if e.split.order != nil {
-		slices.SortFunc(order, func(a, b int) int {
-			return cmp.Compare(e.split.row(e.split.heldOut[a]), e.split.row(e.split.heldOut[b]))
-		})
-	}
-	out := make([]Outcome, len(order))
-	for i, at := range order {
-		out[i] = Outcome{e.heldOut.actual[at], e.heldOut.predicted[at]}
-	}
+	out := make([]Outcome, len(e.split.heldOut))
+	order := e.split.heldOutOrder()
+	_ = par.Chunks(context.Background(), e.cfg.Workers, len(out), stat.ChunkRows, func(_, low, high int) error {
+		for i := low; i < high; i++ {
+			at := i
+			if order != nil {
+				at = order[i]
+			}
+			out[i] = Outcome{e.heldOut.actual[at], e.heldOut.predicted[at]}
+		}
+		return nil
+	}) // which cannot fail
 	return out
 }
 
@@ -194,9 +200,7 @@ func (e *evaluation) result(ctx context.Context, a Algorithm) (*Result, error) {
 		CV: e.crossValidation(), Holdout: e.outcomes(), Notes: []string{},
 	}
 	r.Verdict = newVerdict(r.CV, e.cfg.Target, constant(all, 0))
-	r.Predictor = &Predictor{
-		algorithm: a, target: e.cfg.Target, encoder: e.encoder, groups: e.groups.category, known: e.known, verdict: r.Verdict.Level,
-	}
+	r.Predictor = e.predictor(a, e.final.model, r.Verdict.Level)
 	r.Intervals, r.Predictor.widths = e.intervals()
 	if err := e.learner.describe(ctx, r, e); err != nil {
 		return nil, err

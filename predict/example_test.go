@@ -70,6 +70,22 @@ func ExamplePredictor_Predict() {
 	// 851 (782 to 920), not seen in training: ["Plan"]
 }
 
+// A predictor that was found to be good is fitted anew, on the customers of today.
+func ExampleFit() {
+	p, err := predict.Fit(context.Background(), clients(), predict.Config{Target: "Spend"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	one, err := p.PredictRow([]float64{3}, []string{"gold"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%.0f. %s.\n", one.Value, p.Verdict().Words())
+	// Output: 1096. Not compared with predicting the average.
+}
+
 func ExampleTrain_auto() {
 	result, err := predict.Train(context.Background(), clients(), predict.Config{Target: "Spend", Algorithm: predict.Auto, Folds: 3, Trees: 20})
 	if err != nil {

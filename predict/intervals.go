@@ -3,6 +3,7 @@ package predict
 import (
 	"context"
 	"math"
+	"sync/atomic"
 
 	"github.com/cohortlens/cohortlens/internal/kernel"
 	"github.com/cohortlens/cohortlens/internal/par"
@@ -137,21 +138,33 @@ func (e *evaluation) intervals() (Intervals, widths) {
 	})
 	final.spread = spread
 	i.Groups = e.groupIntervals(honest, final)
-	covered, beyond := 0, 0
-	for row := range e.heldOut.actual {
-		if honest.covers(e.heldOut, row) {
-			covered++
-		}
-		if low, high := final.of(e.heldOut, row); low < i.Low || high > i.High {
-			beyond++
-		}
+	covers := func(row int) bool { return honest.covers(e.heldOut, row) }
+	beyond := func(row int) bool {
+		low, high := final.of(e.heldOut, row)
+		return low < i.Low || high > i.High
 	}
-	rows := float64(len(e.heldOut.actual))
-	i.Coverage, i.Beyond, i.HalfWidth = float64(covered)/rows, float64(beyond)/rows, final.pooled
+	i.Coverage, i.Beyond, i.HalfWidth = e.heldOutShare(covers), e.heldOutShare(beyond), final.pooled
 	if m == QuantileWidth || n > 0 {
 		i.HalfWidth = meanHalfWidth(final, e.cv, func(int) bool { return true })
 	}
 	return i, final
+}
+
+// heldOutShare returns the share of the held-out rows that pass.
+func (e *evaluation) heldOutShare(pass func(row int) bool) float64 {
+	rows := len(e.heldOut.actual)
+	var passed atomic.Int64
+	_ = par.Chunks(context.Background(), e.cfg.Workers, rows, stat.ChunkRows, func(_, low, high int) error {
+		n := 0
+		for row := low; row < high; row++ {
+			if pass(row) {
+				n++
+			}
+		}
+		passed.Add(int64(n))
+		return nil
+	}) // which cannot fail
+	return float64(passed.Load()) / float64(rows)
 }
 
 func (e *evaluation) groupIntervals(honest, final widths) []GroupInterval {

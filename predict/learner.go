@@ -11,6 +11,8 @@ type model interface {
 	// predict fills a sample of as many rows with predictions, and with spans if
 	// it has any.
 	predict(s sample, f features)
+	// install makes it the model of a predictor.
+	install(p *Predictor)
 }
 
 // learner is an algorithm at work on one training.
@@ -18,8 +20,8 @@ type learner interface {
 	pace() pace
 	// fit fits on a set of rows, whose statistics are given.
 	fit(ctx context.Context, s subset, g *stat.Gram) (model, error)
-	// sample returns room for predictions.
-	sample(rows int) sample
+	// sample returns room for the predictions of rows beside what happened.
+	sample(actual []float64) sample
 	// describe adds to a result what is known about this kind of model.
 	describe(ctx context.Context, r *Result, e *evaluation) error
 }

@@ -46,19 +46,24 @@ func (m *linear) intercept() float64 {
 	return v
 }
 
+func (m *linear) install(p *Predictor) { p.linear = m }
+
 // predict fills a sample with the predictions for as many rows.
 func (m *linear) predict(s sample, f features) {
 	dst := s.predicted
 	for i := range dst {
 		dst[i] = m.mean
 	}
+	var columns [MaxColumns][]float64
+	var slopes, centres [MaxColumns]float64
+	used := 0
 	for j, x := range f.numbers {
-		slope, centre := m.slope[j], m.centre[j]
-		if slope == 0 {
-			continue
+		if m.slope[j] != 0 {
+			columns[used], slopes[used], centres[used] = x, m.slope[j], m.centre[j]
+			used++
 		}
-		kernel.AddSlope(dst, x, slope, centre)
 	}
+	kernel.AddSlopes(dst, columns[:used], slopes[:used], centres[:used])
 	for j, codes := range f.codes {
 		effects := m.effects[j]
 		for i, code := range codes {

@@ -20,7 +20,7 @@ func (l *linearLearner) pace() pace {
 	return pace{together: 2*l.cfg.Folds + 2, steps: 1, cheap: true}
 }
 
-func (l *linearLearner) sample(rows int) sample { return newSample(rows) }
+func (l *linearLearner) sample(actual []float64) sample { return newSample(actual) }
 
 func (l *linearLearner) fit(_ context.Context, _ subset, g *stat.Gram) (model, error) {
 	m, err := fit(g)
@@ -32,7 +32,6 @@ func (l *linearLearner) fit(_ context.Context, _ subset, g *stat.Gram) (model, e
 
 func (l *linearLearner) describe(_ context.Context, r *Result, e *evaluation) error {
 	m := e.final.model.(linearFit)
-	r.Predictor.linear = m.linear
 	r.Coefficients = m.report(l.encoder.columns(), m.intercept(), e.residuals.squared)
 	r.Notes = append(r.Notes, notes(r.Coefficients)...)
 	r.Importances = linearImportances(l.encoder, m.linear, m.g)

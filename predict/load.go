@@ -49,8 +49,8 @@ func load(ctx context.Context, r io.Reader) (*Predictor, error) {
 // predictor validates what was read. JSON itself excludes NaN and infinities.
 func (s *savedPredictor) predictor(ctx context.Context) (*Predictor, error) {
 	p := &Predictor{algorithm: s.Algorithm, target: s.Target, verdict: s.Verdict}
-	if !slices.Contains([]Level{NoSkill, WeakSkill, UsefulSkill, StrongSkill}, s.Verdict) {
-		return nil, fmt.Errorf("verdict: must be one of %q, got %q", []Level{NoSkill, WeakSkill, UsefulSkill, StrongSkill}, s.Verdict)
+	if levels := []Level{NoSkill, WeakSkill, UsefulSkill, StrongSkill, Unjudged}; !slices.Contains(levels, s.Verdict) {
+		return nil, fmt.Errorf("verdict: must be one of %q, got %q", levels, s.Verdict)
 	}
 	if err := s.checkNames(); err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ func (l *meanLearner) pace() pace {
 	return pace{together: 2*l.cfg.Folds + 2, steps: 1, cheap: true}
 }
 
-func (l *meanLearner) sample(rows int) sample { return newSample(rows) }
+func (l *meanLearner) sample(actual []float64) sample { return newSample(actual) }
 
 func (l *meanLearner) fit(_ context.Context, _ subset, g *stat.Gram) (model, error) {
 	zeros := make([]float64, l.encoder.width())
@@ -21,7 +21,6 @@ func (l *meanLearner) fit(_ context.Context, _ subset, g *stat.Gram) (model, err
 }
 
 func (l *meanLearner) describe(_ context.Context, r *Result, e *evaluation) error {
-	r.Predictor.linear = e.final.model.(*linear)
 	if !constant(e.sums.of(subset{noFold, true}), 0) {
 		r.Verdict.Text = averageSentence(r.CV, l.cfg.Target)
 	}

@@ -1,6 +1,10 @@
 package predict
 
-import "math"
+import (
+	"math"
+
+	"github.com/cohortlens/cohortlens/internal/kernel"
+)
 
 // Metrics measures predictions against actual values. MSE, MAE and RMSE are in
 // the target's unit (MSE in its square). R2 is 1 - MSE / variance of the actual
@@ -27,16 +31,9 @@ func (s *errorSums) add(actual, predicted float64) {
 	s.absolutes += math.Abs(miss)
 }
 
-func (s *errorSums) addAll(rows sample) {
-	for i, actual := range rows.actual {
-		s.add(actual, rows.predicted[i])
-	}
-}
-
-func (s *errorSums) addConstant(actual []float64, predicted float64) {
-	for _, v := range actual {
-		s.add(v, predicted)
-	}
+func (s *errorSums) addAll(actual, predicted []float64) {
+	squares, absolutes := kernel.Misses(actual, predicted)
+	s.merge(errorSums{len(actual), squares, absolutes})
 }
 
 func (s *errorSums) merge(other errorSums) {

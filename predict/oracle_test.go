@@ -66,7 +66,7 @@ func TestMergedFitsEqualDirectOnes(t *testing.T) {
 	for seed := range uint64(6) {
 		table := randomTable(t, 150+int(seed)*1000, seed)
 		cfg := Config{Target: "y", Folds: 3 + int(seed), Seed: seed}.withDefaults()
-		all, err := newTraining(t.Context(), table, cfg)
+		all, err := newTraining(t.Context(), table, cfg, newSplit)
 		if err != nil {
 			t.Fatal(err)
 		}

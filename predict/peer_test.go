@@ -53,23 +53,16 @@ func peerTable(b *testing.B, name string, width int) *datasource.Table {
 	return t
 }
 
-// fitAsPeer fits on all rows. No public call fits without an evaluation: this is
-// the share of Train that a fit alone has.
+// fitAsPeer fits on all rows, without an evaluation.
 func fitAsPeer(ctx context.Context, t *datasource.Table) (map[string]any, error) {
-	cfg := Config{Target: peerTarget}.withDefaults()
-	work, err := newTraining(ctx, t, cfg)
+	p, err := Fit(ctx, t, Config{Target: peerTarget})
 	if err != nil {
 		return nil, err
 	}
-	if err := work.collect(ctx); err != nil {
-		return nil, err
-	}
-	m, err := (&linearLearner{work}).fit(ctx, subset{}, work.sums.of(subset{noFold, true}))
-	if err != nil {
-		return nil, err
-	}
-	all := m.(linearFit)
-	return map[string]any{"coefficients": all.coefficients, "intercept": all.intercept()}, nil
+	intercept := []float64{0}
+	p.Evaluate(intercept, make([]float64, len(p.Columns())))
+	_, _, slopes, _ := p.Linear()
+	return map[string]any{"coefficients": slopes, "intercept": intercept[0]}, nil
 }
 
 // crossValidateAsPeer does all that Train does.

@@ -16,9 +16,9 @@ type forestLearner struct{ *training }
 
 func (l *forestLearner) pace() pace { return pace{together: 1, steps: l.cfg.Trees} }
 
-func (l *forestLearner) sample(rows int) sample {
-	s := newSample(rows)
-	s.spans = make([]span, rows)
+func (l *forestLearner) sample(actual []float64) sample {
+	s := newSample(actual)
+	s.spans = make([]span, len(actual))
 	return s
 }
 
@@ -47,7 +47,6 @@ func (l *forestLearner) fit(ctx context.Context, rows subset, _ *stat.Gram) (mod
 
 func (l *forestLearner) describe(ctx context.Context, r *Result, e *evaluation) error {
 	m := e.final.model.(forestFit)
-	r.Predictor.forest = m.forest
 	if err := l.outOfBag(ctx, r, m.Forest); err != nil {
 		return err
 	}
@@ -90,6 +89,8 @@ type forest struct {
 func newForest(e *encoder, trees *tree.Ensemble, level float64) *forest {
 	return &forest{e, trees, (1 - level) / 2}
 }
+
+func (m *forest) install(p *Predictor) { p.forest = m }
 
 func (m *forest) predict(s sample, f features) {
 	var buffer [stackTrees]float64

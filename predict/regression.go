@@ -20,7 +20,8 @@ import (
 // verdict come from the residuals of its rows without missing values. They are
 // honest when the regression was not trained on these rows, and too hopeful when it
 // was. Without the target, or with less than ten such rows, predictions have no
-// intervals (Low and High are the value), and their confidence is low.
+// intervals (Low and High are the value), their confidence is low, and the verdict is
+// [Unjudged].
 //
 // A column that does not exist, or is of another kind, gives datasource's errors,
 // one without any value [ErrMissing].
@@ -49,7 +50,7 @@ func FromRegression(r *regression.Regression, t *datasource.Table, target string
 	if err != nil {
 		return nil, err
 	}
-	p := &Predictor{algorithm: LinearRegression, target: target, encoder: e, known: newKnown(f), verdict: NoSkill}
+	p := &Predictor{algorithm: LinearRegression, target: target, encoder: e, known: newKnown(f), verdict: Unjudged}
 	p.known.add(f, 0, t.Rows())
 	for i := range p.known.numbers {
 		p.known.numbers[i].gaps = false // a regression does not know how to use them
@@ -88,11 +89,11 @@ func (p *Predictor) calibrate(t *datasource.Table, f features) error {
 	if err != nil {
 		return fmt.Errorf("predict: target: %w", err)
 	}
-	all := newSample(t.Rows())
+	all := newSample(c.Floats())
 	p.linear.predict(all, f)
 	var complete sample
 	var errors errorSums
-	for row, actual := range c.Floats() {
+	for row, actual := range all.actual {
 		lacks := slices.ContainsFunc(f.numbers, func(x []float64) bool { return math.IsNaN(x[row]) })
 		if !lacks && !math.IsNaN(actual) {
 			complete.actual = append(complete.actual, actual)
@@ -107,6 +108,7 @@ func (p *Predictor) calibrate(t *datasource.Table, f features) error {
 	moments.Add(complete.actual)
 	p.widths = newWidths(complete, ConstantWidth, level, 0)
 	p.widths.spread = centralRange(complete.actual, level)
+	p.verdict = NoSkill
 	if spread := moments.Variance(0) * float64(moments.Count()); spread > 0 {
 		p.verdict = grade(gain(errors.squared, spread))
 	}

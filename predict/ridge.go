@@ -24,7 +24,7 @@ func (l *ridgeLearner) pace() pace {
 	return pace{together: 2*l.cfg.Folds + 2, steps: 1, cheap: true}
 }
 
-func (l *ridgeLearner) sample(rows int) sample { return newSample(rows) }
+func (l *ridgeLearner) sample(actual []float64) sample { return newSample(actual) }
 
 func (l *ridgeLearner) fit(_ context.Context, _ subset, g *stat.Gram) (model, error) {
 	slopes, alpha, err := ridge(g, l.cfg.RidgeAlpha)
@@ -36,7 +36,7 @@ func (l *ridgeLearner) fit(_ context.Context, _ subset, g *stat.Gram) (model, er
 
 func (l *ridgeLearner) describe(_ context.Context, r *Result, e *evaluation) error {
 	m := e.final.model.(ridgeFit)
-	r.Predictor.linear, r.RidgeAlpha = m.linear, m.alpha
+	r.RidgeAlpha = m.alpha
 	r.Coefficients = []Coefficient{{Name: "(intercept)", Value: m.intercept()}}
 	for i, c := range l.encoder.columns() {
 		one := Coefficient{Name: c.Name, Column: c.Column, Level: c.Level, Value: m.slope[i]}

@@ -14,8 +14,8 @@ type sample struct {
 }
 
 // newSample returns room for the predictions of as many rows.
-func newSample(rows int) sample {
-	return sample{actual: make([]float64, rows), predicted: make([]float64, rows)}
+func newSample(actual []float64) sample {
+	return sample{actual: actual, predicted: make([]float64, len(actual))}
 }
 
 func (s sample) slice(low, high int) sample {

@@ -26,7 +26,7 @@ func TestGeneralisedCrossValidation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := newTraining(t.Context(), table, Config{Target: "Spend"}.withDefaults())
+	all, err := newTraining(t.Context(), table, Config{Target: "Spend"}.withDefaults(), newSplit)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -127,6 +128,20 @@ func (s *split) heldOutIn(c chunk) (rows []int, before int) {
 	before, _ = slices.BinarySearch(s.heldOut, c.low)
 	after, _ := slices.BinarySearch(s.heldOut, c.high)
 	return s.heldOut[before:after], before
+}
+
+// heldOutOrder returns which of the held-out rows come first in the table, nil when
+// they stand in its order.
+func (s *split) heldOutOrder() []int {
+	if s.order == nil {
+		return nil
+	}
+	order := make([]int, len(s.heldOut))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(s.row(s.heldOut[a]), s.row(s.heldOut[b])) })
+	return order
 }
 
 // kept appends to dst the rows of a chunk that are not held out.

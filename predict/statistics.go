@@ -43,13 +43,13 @@ func (t *training) collect(ctx context.Context) error {
 	err := stat.Reduce(ctx, t.cfg.Workers, len(t.split.chunks), fresh,
 		func(part *chunkSums, task int) {
 			g, c := gatherers.Get().(*gatherer), t.split.chunks[task]
+			part.known = newKnown(t.features)
+			part.known.add(t.features, c.low, c.high)
 			g.gather(t.split, c)
 			part.trained.Reset()
 			part.trained.Add(g.trained)
 			part.heldOut.Reset()
 			part.heldOut.Add(g.heldOut)
-			part.known = newKnown(t.features)
-			part.known.add(t.features, c.low, c.high)
 			gatherers.Put(g)
 		},
 		func(part *chunkSums, task int) {
@@ -118,9 +118,9 @@ func newGatherer(e *encoder, target []float64, f features) *gatherer {
 }
 
 func newBlock(numbers, categories, rows int) stat.Block {
-	b := stat.Block{Numbers: make([][]float64, numbers), Levels: make([][]int32, categories)}
-	for i := range b.Numbers {
-		b.Numbers[i] = make([]float64, rows)
+	b := stat.Block{Numbers: make([][]float64, numbers), Centred: make([][]float64, numbers), Levels: make([][]int32, categories)}
+	for i := range b.Centred {
+		b.Centred[i] = make([]float64, rows)
 	}
 	for i := range b.Levels {
 		b.Levels[i] = make([]int32, rows)
@@ -137,9 +137,13 @@ func (g *gatherer) gather(s *split, c chunk) {
 	}
 	n, out := c.high-c.low, len(rows)
 	for i, x := range g.numbers {
-		to, others := &g.heldOut.Numbers[i], &g.trained.Numbers[i]
-		kernel.Part(x[c.low:c.high], g.isHeldOut, (*to)[:n], (*others)[:n])
-		*to, *others = (*to)[:out], (*others)[:n-out]
+		to, others := g.heldOut.Centred[i], g.trained.Centred[i]
+		if out == 0 {
+			others = x[c.low:c.high] // which need not be copied
+		} else {
+			kernel.Part(x[c.low:c.high], g.isHeldOut, to[:n], others[:n])
+		}
+		g.heldOut.Numbers[i], g.trained.Numbers[i] = to[:out], others[:n-out]
 	}
 	for i, codes := range g.codes {
 		to, others := &g.heldOut.Levels[i], &g.trained.Levels[i]

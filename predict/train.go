@@ -38,7 +38,7 @@ func Train(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	training, err := newTraining(ctx, t, cfg)
+	training, err := newTraining(ctx, t, cfg, newSplit)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ type training struct {
 	done, total int // steps of progress
 }
 
-func newTraining(ctx context.Context, t *datasource.Table, cfg Config) (*training, error) {
+func newTraining(ctx context.Context, t *datasource.Table, cfg Config, divide func(*datasource.Table, Config) (*split, error)) (*training, error) {
 	target, err := t.NumericColumn(cfg.Target)
 	if err != nil {
 		return nil, fmt.Errorf("predict: target: %w", err)
@@ -43,7 +43,7 @@ func newTraining(ctx context.Context, t *datasource.Table, cfg Config) (*trainin
 	if err != nil {
 		return nil, err
 	}
-	s, err := newSplit(t, cfg)
+	s, err := divide(t, cfg)
 	if err != nil {
 		if lack := checkPresent(ctx, t, append(e.names(), cfg.Target)); errors.Is(err, ErrTooFewRows) && lack != nil {
 			return nil, lack
@@ -59,8 +59,11 @@ func newTraining(ctx context.Context, t *datasource.Table, cfg Config) (*trainin
 	return out, nil
 }
 
-// advance reports progress.
+// advance reports progress, if there is any.
 func (t *training) advance(steps int) {
+	if steps == 0 {
+		return
+	}
 	t.done += steps
 	t.cfg.Progress(t.done, t.total)
 }

@@ -16,6 +16,8 @@ const (
 	WeakSkill   Level = "weak"
 	UsefulSkill Level = "useful"
 	StrongSkill Level = "strong"
+	// Unjudged is for a predictor that has not been compared, as after [Fit].
+	Unjudged Level = "unjudged"
 )
 
 // Words says the grade in plain words, without a point at the end.
@@ -25,6 +27,7 @@ func (l Level) Words() string {
 		WeakSkill:   "Slightly better than predicting the average",
 		UsefulSkill: "Clearly better than predicting the average",
 		StrongSkill: "Much better than predicting the average",
+		Unjudged:    "Not compared with predicting the average",
 	}[l]
 }
 

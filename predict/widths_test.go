@@ -12,7 +12,7 @@ import (
 
 // sampleOf makes rows whose targets differ from 0 by the given misses.
 func sampleOf(group int32, misses ...float64) sample {
-	s := newSample(len(misses))
+	s := newSample(make([]float64, len(misses)))
 	copy(s.actual, misses)
 	s.groups = slices.Repeat([]int32{group}, len(misses))
 	return s
@@ -83,7 +83,7 @@ func TestLevelsBeyondTheRows(t *testing.T) {
 }
 
 func TestQuantileWidths(t *testing.T) {
-	s := newSample(9)
+	s := newSample(make([]float64, 9))
 	s.spans = make([]span, 9)
 	for i := range s.actual {
 		s.actual[i], s.spans[i] = float64(10*i), span{float64(10*i) - 5, float64(10*i) + 5 + float64(i)}

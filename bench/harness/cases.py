@@ -208,7 +208,7 @@ CASES = {
         choose_k_case(), dbscan_case(), gmm_case(),
         linear_case(
             "fit", "Linear regression",
-            "Least squares on 1,000,000 x 20. CohortLens collects the sums of all folds in the same pass, from which it takes every other fit.",
+            "Least squares on 1,000,000 x 20, by predict.Fit.",
             (0.2, 0.05),
         ),
         linear_case(

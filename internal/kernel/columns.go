@@ -2,10 +2,10 @@ package kernel
 
 import "math"
 
-// Centre subtracts the mean from a column, which must not be empty. The mean is
-// origin + mean, where origin is the first value: a large common offset costs no
-// accuracy. The result is the same on any processor to the last bit.
-func Centre(x []float64) (origin, mean float64) {
+// Centre sets to to a column less its mean; they may be the same, and must not be
+// empty. The mean is origin + mean, where origin is the first value: a large common
+// offset costs no accuracy. The result is the same on any processor to the last bit.
+func Centre(to, x []float64) (origin, mean float64) {
 	var sums [Lanes]float64
 	origin = x[0]
 	whole := len(x) / Lanes * Lanes
@@ -14,8 +14,8 @@ func Centre(x []float64) (origin, mean float64) {
 		sums[i] += v - origin
 	}
 	mean = addLanes(&sums) / float64(len(x))
-	subtractBoth(x[:whole], origin, mean)
-	subtractBothPlain(x[whole:], origin, mean)
+	subtractBoth(to[:whole], x[:whole], origin, mean)
+	subtractBothPlain(to[whole:], x[whole:], origin, mean)
 	return origin, mean
 }
 
@@ -28,19 +28,25 @@ func addDifferencesPlain(x []float64, origin float64, sums *[Lanes]float64) {
 	}
 }
 
-func subtractBothPlain(x []float64, a, b float64) {
+func subtractBothPlain(to, x []float64, a, b float64) {
 	for i, v := range x {
-		x[i] = (v - a) - b
+		to[i] = (v - a) - b
 	}
 }
 
-// AddSlope adds slope times (x[i] - centre) to to[i], and nothing where x[i] is
-// NaN. The product is rounded before it is added, on any processor.
-func AddSlope(to, x []float64, slope, centre float64) {
-	x = x[:len(to)]
+// AddSlopes adds to each to[i] the slope times (x[i] - centre) of one column after
+// the other, and nothing where x[i] is NaN. A product is rounded before it is
+// added, on any processor.
+func AddSlopes(to []float64, columns [][]float64, slopes, centres []float64) {
 	whole := len(to) / Lanes * Lanes
-	addSlope(to[:whole], x[:whole], slope, centre)
-	addSlopePlain(to[whole:], x[whole:], slope, centre)
+	fast := addSlopes(to[:whole], columns, slopes, centres)
+	for j, x := range columns {
+		from := whole
+		if j >= fast {
+			from = 0
+		}
+		addSlopePlain(to[from:], x[from:len(to)], slopes[j], centres[j])
+	}
 }
 
 func addSlopePlain(to, x []float64, slope, centre float64) {
@@ -50,6 +56,27 @@ func addSlopePlain(to, x []float64, slope, centre float64) {
 			effect = 0
 		}
 		to[i] += effect
+	}
+}
+
+// Misses returns the sums of the squares and of the absolute values of a - b, which
+// are as long. Those of every eighth value are added apart.
+func Misses(a, b []float64) (squares, absolutes float64) {
+	var square, absolute [Lanes]float64
+	b = b[:len(a)]
+	whole := len(a) / Lanes * Lanes
+	addMisses(a[:whole], b[:whole], &square, &absolute)
+	addMissesPlain(a[whole:], b[whole:], &square, &absolute)
+	return addLanes(&square), addLanes(&absolute)
+}
+
+// addMissesPlain adds the misses of values, the first of which belongs to the first
+// lane.
+func addMissesPlain(a, b []float64, squares, absolutes *[Lanes]float64) {
+	for i, v := range a {
+		miss := v - b[i]
+		squares[i%Lanes] += float64(miss * miss)
+		absolutes[i%Lanes] += math.Abs(miss)
 	}
 }
 

@@ -3,7 +3,7 @@
 package kernel
 
 func (p *partials) addGroups(x, y *[TileWidth][]float64, groups int) {
-	if !hasAVX2 || groups == 0 {
+	if !hasAVX2 || !hasFMA || groups == 0 {
 		p.addGroupsPlain(x, y, groups)
 		return
 	}
@@ -29,20 +29,40 @@ func addDifferences(x []float64, origin float64, sums *[Lanes]float64) {
 	addDifferencesAVX2(&x[0], len(x)/Lanes, origin, sums)
 }
 
-func subtractBoth(x []float64, a, b float64) {
+func subtractBoth(to, x []float64, a, b float64) {
 	if !hasAVX2 || len(x) == 0 {
-		subtractBothPlain(x, a, b)
+		subtractBothPlain(to, x, a, b)
 		return
 	}
-	subtractBothAVX2(&x[0], len(x)/Lanes, a, b)
+	subtractBothAVX2(&to[:len(x)][0], &x[0], len(x)/Lanes, a, b)
 }
 
-func addSlope(to, x []float64, slope, centre float64) {
+// addSlopes adds those of the first columns, and returns how many.
+func addSlopes(to []float64, columns [][]float64, slopes, centres []float64) (done int) {
 	if !hasAVX2 || len(to) == 0 {
-		addSlopePlain(to, x, slope, centre)
+		return 0
+	}
+	groups := len(to) / Lanes
+	for hasAVX512 && len(columns)-done >= TileWidth {
+		var from [TileWidth]*float64
+		for i := range from {
+			from[i] = &columns[done+i][:len(to)][0]
+		}
+		addSlopesAVX512(&to[0], &from, groups, (*[TileWidth]float64)(slopes[done:]), (*[TileWidth]float64)(centres[done:]))
+		done += TileWidth
+	}
+	for ; done < len(columns); done++ {
+		addSlopeAVX2(&to[0], &columns[done][:len(to)][0], groups, slopes[done], centres[done])
+	}
+	return done
+}
+
+func addMisses(a, b []float64, squares, absolutes *[Lanes]float64) {
+	if !hasAVX2 || len(a) == 0 {
+		addMissesPlain(a, b, squares, absolutes)
 		return
 	}
-	addSlopeAVX2(&to[0], &x[0], len(to)/Lanes, slope, centre)
+	addMissesAVX2(&a[0], &b[0], len(a)/Lanes, squares, absolutes)
 }
 
 func rangeOf(x []float64) (low, high float64, missing bool) {
@@ -74,7 +94,13 @@ func productsAVX2(x, y *[TileWidth]*float64, groups, pair, half int, sums *parti
 func addDifferencesAVX2(x *float64, groups int, origin float64, sums *[Lanes]float64)
 
 //go:noescape
-func subtractBothAVX2(x *float64, groups int, a, b float64)
+func subtractBothAVX2(to, x *float64, groups int, a, b float64)
+
+//go:noescape
+func addSlopesAVX512(to *float64, x *[TileWidth]*float64, groups int, slopes, centres *[TileWidth]float64)
+
+//go:noescape
+func addMissesAVX2(a, b *float64, groups int, squares, absolutes *[Lanes]float64)
 
 //go:noescape
 func addSlopeAVX2(to, x *float64, groups int, slope, centre float64)

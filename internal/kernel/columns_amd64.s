@@ -5,14 +5,10 @@
 // func productsAVX512(x, y *[TileWidth]*float64, groups int, sums *partials)
 #define PRODUCTS(y, s0, s1, s2, s3) \
 	VMOVUPD (y)(CX*1), Z20; \
-	VMULPD  Z16, Z20, Z21; \
-	VMULPD  Z17, Z20, Z22; \
-	VMULPD  Z18, Z20, Z23; \
-	VMULPD  Z19, Z20, Z24; \
-	VADDPD  Z21, s0, s0; \
-	VADDPD  Z22, s1, s1; \
-	VADDPD  Z23, s2, s2; \
-	VADDPD  Z24, s3, s3
+	VFMADD231PD Z16, Z20, s0; \
+	VFMADD231PD Z17, Z20, s1; \
+	VFMADD231PD Z18, Z20, s2; \
+	VFMADD231PD Z19, Z20, s3
 
 TEXT ·productsAVX512(SB), NOSPLIT, $0-32
 	MOVQ x+0(FP), SI
@@ -115,25 +111,17 @@ group:
 	VMOVUPD (R12)(CX*1), Y8
 	VMOVUPD (R13)(CX*1), Y9
 	VMOVUPD (R8)(CX*1), Y10
-	VMULPD  Y8, Y10, Y12
-	VMULPD  Y9, Y10, Y13
-	VADDPD  Y12, Y0, Y0
-	VADDPD  Y13, Y1, Y1
+	VFMADD231PD Y8, Y10, Y0
+	VFMADD231PD Y9, Y10, Y1
 	VMOVUPD (R9)(CX*1), Y11
-	VMULPD  Y8, Y11, Y12
-	VMULPD  Y9, Y11, Y13
-	VADDPD  Y12, Y2, Y2
-	VADDPD  Y13, Y3, Y3
+	VFMADD231PD Y8, Y11, Y2
+	VFMADD231PD Y9, Y11, Y3
 	VMOVUPD (R10)(CX*1), Y10
-	VMULPD  Y8, Y10, Y12
-	VMULPD  Y9, Y10, Y13
-	VADDPD  Y12, Y4, Y4
-	VADDPD  Y13, Y5, Y5
+	VFMADD231PD Y8, Y10, Y4
+	VFMADD231PD Y9, Y10, Y5
 	VMOVUPD (R11)(CX*1), Y11
-	VMULPD  Y8, Y11, Y12
-	VMULPD  Y9, Y11, Y13
-	VADDPD  Y12, Y6, Y6
-	VADDPD  Y13, Y7, Y7
+	VFMADD231PD Y8, Y11, Y6
+	VFMADD231PD Y9, Y11, Y7
 	ADDQ    $64, CX
 	CMPQ    CX, DX
 	JLT     group
@@ -174,12 +162,13 @@ group:
 	VZEROUPPER
 	RET
 
-// func subtractBothAVX2(x *float64, groups int, a, b float64)
-TEXT ·subtractBothAVX2(SB), NOSPLIT, $0-32
-	MOVQ         x+0(FP), SI
-	MOVQ         groups+8(FP), CX
-	VBROADCASTSD a+16(FP), Y0
-	VBROADCASTSD b+24(FP), Y1
+// func subtractBothAVX2(to, x *float64, groups int, a, b float64)
+TEXT ·subtractBothAVX2(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), DI
+	MOVQ         x+8(FP), SI
+	MOVQ         groups+16(FP), CX
+	VBROADCASTSD a+24(FP), Y0
+	VBROADCASTSD b+32(FP), Y1
 
 group:
 	VMOVUPD (SI), Y2
@@ -188,9 +177,10 @@ group:
 	VSUBPD  Y0, Y3, Y3
 	VSUBPD  Y1, Y2, Y2
 	VSUBPD  Y1, Y3, Y3
-	VMOVUPD Y2, (SI)
-	VMOVUPD Y3, 32(SI)
+	VMOVUPD Y2, (DI)
+	VMOVUPD Y3, 32(DI)
 	ADDQ    $64, SI
+	ADDQ    $64, DI
 	DECQ    CX
 	JNZ     group
 	VZEROUPPER
@@ -223,6 +213,88 @@ group:
 	ADDQ    $64, DI
 	DECQ    CX
 	JNZ     group
+	VZEROUPPER
+	RET
+
+// func addSlopesAVX512(to *float64, x *[TileWidth]*float64, groups int, slopes, centres *[TileWidth]float64)
+#define SLOPE(x, centre, slope) \
+	VMOVUPD  (x)(BX*1), Z9; \
+	VCMPPD   $7, Z9, Z9, K1; \ // not NaN
+	VSUBPD   centre, Z9, Z9; \
+	VMULPD.Z slope, Z9, K1, Z9; \
+	VADDPD   Z9, Z8, Z8
+
+TEXT ·addSlopesAVX512(SB), NOSPLIT, $0-40
+	MOVQ         to+0(FP), DI
+	MOVQ         x+8(FP), SI
+	MOVQ         groups+16(FP), CX
+	MOVQ         slopes+24(FP), AX
+	MOVQ         centres+32(FP), DX
+	MOVQ         (SI), R8
+	MOVQ         8(SI), R9
+	MOVQ         16(SI), R10
+	MOVQ         24(SI), R11
+	VBROADCASTSD (AX), Z0
+	VBROADCASTSD 8(AX), Z1
+	VBROADCASTSD 16(AX), Z2
+	VBROADCASTSD 24(AX), Z3
+	VBROADCASTSD (DX), Z4
+	VBROADCASTSD 8(DX), Z5
+	VBROADCASTSD 16(DX), Z6
+	VBROADCASTSD 24(DX), Z7
+	XORQ         BX, BX
+
+group:
+	VMOVUPD (DI)(BX*1), Z8
+	SLOPE(R8, Z4, Z0)
+	SLOPE(R9, Z5, Z1)
+	SLOPE(R10, Z6, Z2)
+	SLOPE(R11, Z7, Z3)
+	VMOVUPD Z8, (DI)(BX*1)
+	ADDQ    $64, BX
+	DECQ    CX
+	JNZ     group
+	VZEROUPPER
+	RET
+
+DATA magnitude<>+0(SB)/8, $0x7fffffffffffffff
+GLOBL magnitude<>(SB), RODATA|NOPTR, $8
+
+// func addMissesAVX2(a, b *float64, groups int, squares, absolutes *[Lanes]float64)
+TEXT ·addMissesAVX2(SB), NOSPLIT, $0-40
+	MOVQ         a+0(FP), SI
+	MOVQ         b+8(FP), DI
+	MOVQ         groups+16(FP), CX
+	MOVQ         squares+24(FP), AX
+	MOVQ         absolutes+32(FP), DX
+	VBROADCASTSD magnitude<>+0(SB), Y8
+	VMOVUPD      (AX), Y0
+	VMOVUPD      32(AX), Y1
+	VMOVUPD      (DX), Y2
+	VMOVUPD      32(DX), Y3
+
+group:
+	VMOVUPD (SI), Y4
+	VMOVUPD 32(SI), Y5
+	VSUBPD  (DI), Y4, Y4
+	VSUBPD  32(DI), Y5, Y5
+	VMULPD  Y4, Y4, Y6
+	VMULPD  Y5, Y5, Y7
+	VANDPD  Y8, Y4, Y4
+	VANDPD  Y8, Y5, Y5
+	VADDPD  Y6, Y0, Y0
+	VADDPD  Y7, Y1, Y1
+	VADDPD  Y4, Y2, Y2
+	VADDPD  Y5, Y3, Y3
+	ADDQ    $64, SI
+	ADDQ    $64, DI
+	DECQ    CX
+	JNZ     group
+
+	VMOVUPD Y0, (AX)
+	VMOVUPD Y1, 32(AX)
+	VMOVUPD Y2, (DX)
+	VMOVUPD Y3, 32(DX)
 	VZEROUPPER
 	RET
 

@@ -8,9 +8,13 @@ func addDifferences(x []float64, origin float64, sums *[Lanes]float64) {
 	addDifferencesPlain(x, origin, sums)
 }
 
-func subtractBoth(x []float64, a, b float64) { subtractBothPlain(x, a, b) }
+func subtractBoth(to, x []float64, a, b float64) { subtractBothPlain(to, x, a, b) }
 
-func addSlope(to, x []float64, slope, centre float64) { addSlopePlain(to, x, slope, centre) }
+func addSlopes([]float64, [][]float64, []float64, []float64) (done int) { return 0 }
+
+func addMisses(a, b []float64, squares, absolutes *[Lanes]float64) {
+	addMissesPlain(a, b, squares, absolutes)
+}
 
 func rangeOf(x []float64) (low, high float64, missing bool) { return rangePlain(x) }
 

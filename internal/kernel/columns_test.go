@@ -40,7 +40,8 @@ func TestProductsLikeThePlainOnes(t *testing.T) {
 		for i := range x {
 			for j := range y {
 				for row := whole; row < n; row++ {
-					sums[i*TileWidth+j][row-whole] += float64(x[i][row] * y[j][row])
+					sum := &sums[i*TileWidth+j][row-whole]
+					*sum = math.FMA(x[i][row], y[j][row], *sum)
 				}
 			}
 		}
@@ -76,8 +77,8 @@ func TestCentre(t *testing.T) {
 			for i := range x {
 				x[i] += offset
 			}
-			got := slices.Clone(x)
-			origin, mean := Centre(got)
+			got := make([]float64, n)
+			origin, mean := Centre(got, x)
 			var sums [Lanes]float64
 			for i, v := range x {
 				sums[i%Lanes] += v - x[0]
@@ -91,23 +92,46 @@ func TestCentre(t *testing.T) {
 					t.Fatalf("n %d, row %d: got %v, want %v", n, i, got[i], want)
 				}
 			}
+			if Centre(x, x); !slices.Equal(x, got) {
+				t.Fatalf("n %d: in place it is another one", n)
+			}
 		}
 	}
 }
 
-func TestAddSlope(t *testing.T) {
+func TestAddSlopes(t *testing.T) {
 	for _, n := range []int{0, 1, 7, 8, 9, 100} {
-		x, got := rough(n, 4, true), rough(n, 5, false)
-		want := slices.Clone(got)
-		for i, v := range x {
-			if !math.IsNaN(v) {
-				product := float64(1.7 * (v - 0.3))
-				want[i] += product
+		for columns := range 2*TileWidth + 2 {
+			got := rough(n, 5, false)
+			want := slices.Clone(got)
+			x, slopes, centres := make([][]float64, columns), rough(columns, 6, false), rough(columns, 7, false)
+			for j := range x {
+				x[j] = rough(n, uint64(20+j), true)
+				for i, v := range x[j] {
+					if !math.IsNaN(v) {
+						want[i] += float64(slopes[j] * (v - centres[j]))
+					}
+				}
+			}
+			AddSlopes(got, x, slopes, centres)
+			if !slices.Equal(got, want) {
+				t.Errorf("%d rows, %d columns: got %v, want %v", n, columns, got, want)
 			}
 		}
-		AddSlope(got, x, 1.7, 0.3)
-		if !slices.Equal(got, want) {
-			t.Errorf("n %d: got %v, want %v", n, got, want)
+	}
+}
+
+func TestMisses(t *testing.T) {
+	for _, n := range []int{0, 1, 7, 8, 9, 100} {
+		a, b := rough(n, 8, false), rough(n, 9, false)
+		var square, absolute [Lanes]float64
+		for i := range a {
+			square[i%Lanes] += float64((a[i] - b[i]) * (a[i] - b[i]))
+			absolute[i%Lanes] += math.Abs(a[i] - b[i])
+		}
+		squares, absolutes := Misses(a, b)
+		if want, wantAbsolutes := addLanes(&square), addLanes(&absolute); squares != want || absolutes != wantAbsolutes {
+			t.Errorf("%d rows: got %v and %v, want %v and %v", n, squares, absolutes, want, wantAbsolutes)
 		}
 	}
 }
@@ -181,11 +205,24 @@ func BenchmarkPart(b *testing.B) {
 	}
 }
 
-func BenchmarkAddSlope(b *testing.B) {
-	const n = 2048
-	x, to := rough(n, 1, true), make([]float64, n)
-	b.SetBytes(8 * n)
+func BenchmarkAddSlopes(b *testing.B) {
+	const n, columns = 2048, 8
+	x, to := make([][]float64, columns), make([]float64, n)
+	for j := range x {
+		x[j] = rough(n, uint64(j), true)
+	}
+	slopes, centres := rough(columns, 1, false), rough(columns, 2, false)
+	b.SetBytes(8 * n * columns)
 	for b.Loop() {
-		AddSlope(to, x, 1.5, 0.25)
+		AddSlopes(to, x, slopes, centres)
+	}
+}
+
+func BenchmarkMisses(b *testing.B) {
+	const n = 2048
+	x, y := rough(n, 1, false), rough(n, 2, false)
+	b.SetBytes(8 * 2 * n)
+	for b.Loop() {
+		Misses(x, y)
 	}
 }

@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 // TileWidth is the number of columns on each side of a [Products] tile.
 const TileWidth = 4
 
@@ -10,9 +12,9 @@ type Tile [TileWidth][TileWidth]float64
 type partials [TileWidth * TileWidth][Lanes]float64
 
 // Products returns the sum over the rows of each column of x times each column of
-// y. All columns are as long as the first of x. Each product is rounded before it
-// is added, and those of every eighth row are added apart, so that the sums are
-// the same on any processor to the last bit.
+// y. All columns are as long as the first of x. Each product is added without being
+// rounded before, and those of every eighth row are added apart, so that the sums
+// are the same on any processor to the last bit.
 func Products(x, y *[TileWidth][]float64) Tile {
 	var sums partials
 	whole := len(x[0]) / Lanes * Lanes
@@ -20,7 +22,8 @@ func Products(x, y *[TileWidth][]float64) Tile {
 	for row := whole; row < len(x[0]); row++ {
 		for i := range x {
 			for j := range y {
-				sums[i*TileWidth+j][row-whole] += float64(x[i][row] * y[j][row])
+				sum := &sums[i*TileWidth+j][row-whole]
+				*sum = math.FMA(x[i][row], y[j][row], *sum)
 			}
 		}
 	}
@@ -52,14 +55,14 @@ func (p *partials) addGroupsPlain(x, y *[TileWidth][]float64, groups int) {
 func addProducts(a, b []float64, to *[Lanes]float64) {
 	s0, s1, s2, s3, s4, s5, s6, s7 := to[0], to[1], to[2], to[3], to[4], to[5], to[6], to[7]
 	for ; len(a) >= Lanes && len(b) >= Lanes; a, b = a[Lanes:], b[Lanes:] {
-		s0 += float64(a[0] * b[0])
-		s1 += float64(a[1] * b[1])
-		s2 += float64(a[2] * b[2])
-		s3 += float64(a[3] * b[3])
-		s4 += float64(a[4] * b[4])
-		s5 += float64(a[5] * b[5])
-		s6 += float64(a[6] * b[6])
-		s7 += float64(a[7] * b[7])
+		s0 = math.FMA(a[0], b[0], s0)
+		s1 = math.FMA(a[1], b[1], s1)
+		s2 = math.FMA(a[2], b[2], s2)
+		s3 = math.FMA(a[3], b[3], s3)
+		s4 = math.FMA(a[4], b[4], s4)
+		s5 = math.FMA(a[5], b[5], s5)
+		s6 = math.FMA(a[6], b[6], s6)
+		s7 = math.FMA(a[7], b[7], s7)
 	}
 	*to = [Lanes]float64{s0, s1, s2, s3, s4, s5, s6, s7}
 }

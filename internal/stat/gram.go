@@ -30,6 +30,8 @@ type Gram struct {
 type Block struct {
 	// Numbers holds the number columns; none may be NaN.
 	Numbers [][]float64
+	// Centred has room for them less their means, or more. It may be Numbers.
+	Centred [][]float64
 	// Levels holds for each category the column in which a row has its 1, or
 	// -1. The columns of one category precede those of the next.
 	Levels [][]int32
@@ -82,8 +84,8 @@ func (g *Gram) row(i int) []float64 {
 	return g.s[at : at+g.dim-i]
 }
 
-// Add adds the rows of a block and spends it: its numbers are overwritten. Cost
-// is quadratic in numbers and in categories.
+// Add adds the rows of a block, whose Centred it overwrites. Cost is quadratic in
+// numbers and in categories.
 func (g *Gram) Add(b Block) {
 	if g.rows > 0 {
 		part := NewGram(g.numbers, g.dim)
@@ -95,10 +97,10 @@ func (g *Gram) Add(b Block) {
 		return
 	}
 	for i, x := range b.Numbers {
-		g.origin[i], g.mean[i] = kernel.Centre(x)
+		g.origin[i], g.mean[i] = kernel.Centre(b.Centred[i], x)
 	}
-	g.addProducts(b.Numbers)
-	for i, x := range b.Numbers {
+	g.addProducts(b.Centred)
+	for i, x := range b.Centred {
 		for _, levels := range b.Levels {
 			sumByLevel(g.row(i), levels, x, i)
 		}

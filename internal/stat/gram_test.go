@@ -62,7 +62,8 @@ func (d design) gram(low, high int) *stat.Gram {
 func (d design) block(low, high int) stat.Block {
 	var b stat.Block
 	for _, x := range d.numbers {
-		b.Numbers = append(b.Numbers, append([]float64(nil), x[low:high]...))
+		b.Numbers = append(b.Numbers, x[low:high])
+		b.Centred = append(b.Centred, make([]float64, high-low+1))
 	}
 	for _, levels := range d.levels {
 		b.Levels = append(b.Levels, levels[low:high])
@@ -196,7 +197,8 @@ func TestConstantColumns(t *testing.T) {
 	for _, tt := range tests {
 		g := stat.NewGram(1, 1)
 		for _, v := range tt.values {
-			g.Add(stat.Block{Numbers: [][]float64{{v}}})
+			x := [][]float64{{v}}
+			g.Add(stat.Block{Numbers: x, Centred: x})
 		}
 		if g.Constant(0) != tt.want {
 			t.Errorf("%s: constant is %v, want %v", tt.name, g.Constant(0), tt.want)
@@ -206,7 +208,8 @@ func TestConstantColumns(t *testing.T) {
 
 func TestSumsThatOverflowAreNotFinite(t *testing.T) {
 	g := stat.NewGram(3, 3)
-	g.Add(stat.Block{Numbers: [][]float64{{1, 2}, {1e200, 0}, {1.7e308, -1.7e308}}})
+	x := [][]float64{{1, 2}, {1e200, 0}, {1.7e308, -1.7e308}}
+	g.Add(stat.Block{Numbers: x, Centred: x})
 	for i, want := range []bool{true, false, false} {
 		if g.Finite(i) != want {
 			t.Errorf("column %d: finite is %v, want %v", i, g.Finite(i), want)
