@@ -80,8 +80,9 @@
 // it is. No error holds a password. The text of a driver may name tables: log it,
 // and tell strangers the kind.
 //
-// # Testing
+// # Other stores
 //
-// Package storetest is the conformance suite of [Backend]; package pgtest starts
-// a PostgreSQL server for tests.
+// Who keeps all of this, or some of it, elsewhere implements [Backend], or those of
+// its interfaces, such as [ConsentStore]; package storetest is the conformance
+// suite of both. Package pgtest starts a PostgreSQL server for tests.
 package store

@@ -9,8 +9,9 @@ import (
 
 // The interfaces below are what the rest of a program needs to know of a store:
 // one for each topic, so that a caller asks for no more than it uses, and that
-// something else than SQL can stand behind. [Store] implements all of them;
-// package storetest checks an implementation.
+// something else than SQL can stand behind. [Store] implements all of them, and
+// its methods say what those of the same names do. Package storetest checks an
+// implementation, also one of some interfaces only.
 
 // Backend is all of them together.
 type Backend interface {

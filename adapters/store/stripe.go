@@ -45,7 +45,10 @@ const (
 // ApplyStripeEvent stores an event and applies it, in one transaction: however
 // often and from however many places an event is delivered, it has its effect
 // once. Events of a subscription may come in any order. Of two, the one that was
-// created later counts, and one that has ended stays so.
+// created later counts, of two of the same second the one that comes last, and one
+// that has ended stays so. The tenant need not be known.
+//
+// That the event is from Stripe is for the caller to check, by its signature.
 func (s *Store) ApplyStripeEvent(ctx context.Context, e StripeEvent) (StripeEffect, error) {
 	const op = "apply an event of Stripe"
 	limits, err := e.check()

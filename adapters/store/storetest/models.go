@@ -61,9 +61,9 @@ func testModels(t *testing.T, open Open) {
 	if err != nil || len(list) != 3 || list[0].Version != 3 || list[0].Active || !list[1].Active {
 		t.Errorf("got %+v, %v", list, err)
 	}
-	log, err := s.AuditLog(ctx, store.AuditFilter{Table: "model_versions", RecordID: "segmentation"})
-	if err != nil || len(log) != 5 || log[0].Action != "ROLLBACK" || string(log[0].New) != `{"version":2}` {
-		t.Errorf("got %+v, %v", log, err)
+	log := wantLog(t, s, store.AuditFilter{Table: "model_versions", RecordID: "segmentation"}, "ROLLBACK", "ROLLBACK", "ACTIVATE", "ACTIVATE", "ACTIVATE")
+	if len(log) > 0 && string(log[0].New) != `{"version":2}` {
+		t.Errorf("got %+v", log[0])
 	}
 	intact(t, s)
 }

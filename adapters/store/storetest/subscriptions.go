@@ -69,14 +69,14 @@ func testSubscriptionsReplaceOthers(t *testing.T, open Open) {
 		begin   []store.NewSubscription
 		plan    string
 		history string // what became of them, the newest first
-		entries int    // in the audit log
+		log     string // the newest action first
 	}{
-		"another":              {[]store.NewSubscription{basic, {Plan: "enterprise"}}, "enterprise", "goes on, ended", 3},
-		"the same again":       {[]store.NewSubscription{basic, basic}, "basic", "goes on, ended", 3},
-		"from tomorrow on":     {[]store.NewSubscription{basic, {Plan: "enterprise", StartsAt: day(1)}}, "basic", "goes on, goes on", 3},
-		"since a while":        {[]store.NewSubscription{basic, {Plan: "enterprise", StartsAt: day(-9)}}, "enterprise", "goes on, ended", 3},
-		"instead of a planned": {[]store.NewSubscription{{Plan: "enterprise", StartsAt: day(1)}, basic}, "basic", "goes on, never began", 3},
-		"until the planned":    {[]store.NewSubscription{{Plan: "enterprise", StartsAt: day(1)}, {Plan: "basic", EndsAt: day(1)}}, "basic", "goes on, goes on", 2},
+		"another":              {[]store.NewSubscription{basic, {Plan: "enterprise"}}, "enterprise", "goes on, ended", "INSERT END INSERT"},
+		"the same again":       {[]store.NewSubscription{basic, basic}, "basic", "goes on, ended", "INSERT END INSERT"},
+		"from tomorrow on":     {[]store.NewSubscription{basic, {Plan: "enterprise", StartsAt: day(1)}}, "basic", "goes on, goes on", "INSERT END INSERT"},
+		"since a while":        {[]store.NewSubscription{basic, {Plan: "enterprise", StartsAt: day(-9)}}, "enterprise", "goes on, ended", "INSERT END INSERT"},
+		"instead of a planned": {[]store.NewSubscription{{Plan: "enterprise", StartsAt: day(1)}, basic}, "basic", "goes on, never began", "INSERT END INSERT"},
+		"until the planned":    {[]store.NewSubscription{{Plan: "enterprise", StartsAt: day(1)}, {Plan: "basic", EndsAt: day(1)}}, "basic", "goes on, goes on", "INSERT INSERT"},
 	} {
 		for _, n := range test.begin {
 			n.Tenant = name
@@ -95,10 +95,7 @@ func testSubscriptionsReplaceOthers(t *testing.T, open Open) {
 		if got := strings.Join(fates, ", "); err != nil || got != test.history {
 			t.Errorf("%s: %s, %v; want %s", name, got, err, test.history)
 		}
-		log, err := s.AuditLog(t.Context(), store.AuditFilter{Table: "subscriptions", RecordID: name})
-		if err != nil || len(log) != test.entries {
-			t.Errorf("%s: %d audit entries, %v; want %d", name, len(log), err, test.entries)
-		}
+		wantLog(t, s, store.AuditFilter{Table: "subscriptions", RecordID: name}, strings.Fields(test.log)...)
 	}
 	intact(t, s)
 }
@@ -271,6 +268,45 @@ func planOf(s *store.Subscription) string {
 		return ""
 	}
 	return s.Name
+}
+
+// testStripeEnds delivers events that end a subscription without being its end:
+// its time is over, or it belongs to another tenant.
+func testStripeEnds(t *testing.T, open Open) {
+	s, ctx := open(), t.Context()
+	at := func(second int) time.Time { return time.Date(2026, 1, 1, 0, 0, second, 0, time.UTC) }
+	deliver := func(id string, second int, set store.NewSubscription) {
+		t.Helper()
+		e := event(id, at(second), "basic")
+		e.Set = &set
+		if got, err := s.ApplyStripeEvent(ctx, e); err != nil || got != store.StripeSet {
+			t.Fatalf("%s: got %s, %v", id, got, err)
+		}
+	}
+	year := time.Now().Add(365 * 24 * time.Hour)
+	paid := store.NewSubscription{Tenant: "acme", Plan: "basic", EndsAt: year, MaxCalls: ptr(int64(7))}
+	deliver("evt_1", 1, paid)
+	deliver("evt_2", 2, paid)
+	if history, err := s.Subscriptions(ctx, "acme", 0); err != nil || len(history) != 1 || history[0].MaxCalls != 7 {
+		t.Errorf("the same again: got %+v, %v", history, err)
+	}
+	moved := paid
+	moved.Tenant = "other"
+	deliver("evt_3", 3, moved)
+	if sub, err := s.Subscription(ctx, "acme"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("it is another tenant's: got %+v, %v", sub, err)
+	}
+	over := moved
+	over.EndsAt = at(0)
+	deliver("evt_4", 4, over)
+	if sub, err := s.Subscription(ctx, "other"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("its time is over: got %+v, %v", sub, err)
+	}
+	deliver("evt_5", 5, moved)
+	if sub, err := s.Subscription(ctx, "other"); err != nil || sub.StripeID != "sub_1" {
+		t.Errorf("it is paid again: got %+v, %v", sub, err)
+	}
+	intact(t, s)
 }
 
 // testStripeDeletedFirst delivers the end of a subscription before its start.
