@@ -3,6 +3,7 @@ package datasource_test
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -142,14 +143,14 @@ func TestUnusable(t *testing.T) {
 
 func TestFromDataFrame(t *testing.T) {
 	df := dataframe.New(
-		series.New([]int{9007199254740993, 2, 3}, series.Int, "customer_id"),
+		series.New([]int{math.MaxInt, 2, 3}, series.Int, "customer_id"),
 		series.New([]float64{0.1234567890123, math.NaN(), 3}, series.Float, "n"),
 		series.New([]int{1, 2, 1}, series.Int, "whole"),
 		series.New([]bool{true, false, true}, series.Bool, "flag"),
 		series.New([]string{"0012", "NaN", "x"}, series.String, "code"),
 		series.New([]string{"1", "", "1"}, series.String, "digits"))
 	table, err := datasource.FromDataFrame(df)
-	want := "customer_id|n|whole|flag|code|digits / 9007199254740993|0.1234567890123|1|1|0012|1 / 2|<>|2|0|<>|<> / 3|3|1|1|x|1"
+	want := "customer_id|n|whole|flag|code|digits / " + fmt.Sprint(math.MaxInt) + "|0.1234567890123|1|1|0012|1 / 2|<>|2|0|<>|<> / 3|3|1|1|x|1"
 	if err != nil || show(table) != want {
 		t.Fatalf("got %v, %v", table, err)
 	}

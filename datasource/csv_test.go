@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -197,7 +198,7 @@ func TestCSVConfigIsChecked(t *testing.T) {
 		"got '\\n'":            {Delimiter: '\n'},
 		"got -1":               {BatchRows: -1},
 		"Limits":               {Limits: datasource.Limits{MaxRows: -1}},
-		"MaxFieldBytes":        {Limits: datasource.Limits{MaxFieldBytes: 1 << 40}},
+		"MaxFieldBytes":        {Limits: datasource.Limits{MaxFieldBytes: math.MaxInt}},
 		`column "a", got Kind`: {Kinds: map[string]datasource.Kind{"a": 9}},
 	} {
 		src := datasource.NewCSVFile("no such file", cfg)

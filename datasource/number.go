@@ -67,13 +67,13 @@ func wholeNumber(b []byte) (float64, bool) {
 	if len(b) == 0 || len(b) > exactDigits {
 		return 0, false
 	}
-	number := 0
+	var number int64
 	for _, c := range b {
 		digit := c - '0'
 		if digit > 9 {
 			return 0, false
 		}
-		number = number*10 + int(digit)
+		number = number*10 + int64(digit)
 	}
 	return float64(number), true
 }

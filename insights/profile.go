@@ -1,6 +1,7 @@
 package insights
 
 import (
+	"math"
 	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
@@ -60,9 +61,10 @@ type SegmentProfile struct {
 const (
 	// SampleRows is the greatest number of rows in the sample of a profile.
 	SampleRows = 1000
-	// MaxRows is the greatest number of rows of a profile, up to which sums of
-	// counts have no rounding.
-	MaxRows = 1 << 53
+	// MaxRows is the greatest number of rows of a profile, 2^53 (2^30 - 1 where an
+	// int has 32 bits): sums of its counts have no rounding, and those of two
+	// profiles no overflow.
+	MaxRows = min(1<<53, math.MaxInt/2)
 	// OtherLevels stands for the levels beyond those that a profile holds.
 	OtherLevels = "(other)"
 )

@@ -168,7 +168,7 @@ func TestLoadRefusesWhatNoTableHas(t *testing.T) {
 		{`"values":[-2.5,7,1e+300]`, `"values":[-3.5,7,1e+300]`, "min"},
 		{`"counts":[1,1,1]`, `"counts":[1,1]`, "counts"},
 		{`"counts":[1,1,1]`, `"counts":[1,3,-1]`, "counts[1]"},
-		{`"counts":[1,1,1]`, `"counts":[1,1,9223372036854775807]`, "counts[2]"},
+		{`"counts":[1,1,1]`, fmt.Sprintf(`"counts":[1,1,%d]`, math.MaxInt), "counts[2]"},
 		{`"counts":[1,1,1]`, `"counts":[1,1,0]`, "counts[2]"},
 		{`"squares":"0x`, `"squares":"-0x`, "squares"},
 		{`"sum":"0x`, `"sum":"-0x`, "sum"},

@@ -201,7 +201,7 @@ func TestLoadRefusesImpossibleModels(t *testing.T) {
 		{"kmeans", func(s *savedModel) { s.Centres[1] = s.Centres[1][:1] }, "centres[1]: must have 2 values, got 1"},
 		{"kmeans", func(s *savedModel) { s.Centres, s.Segments = nil, nil }, "segments: must be at least one"},
 		{"kmeans", func(s *savedModel) { s.Segments[2].Label = "" }, "segments[2].label"},
-		{"kmeans", func(s *savedModel) { s.Segments[3].Size = 1 << 40 }, "segments[3].size"},
+		{"kmeans", func(s *savedModel) { s.Segments[3].Size = math.MaxInt }, "segments[3].size"},
 		{"kmeans", func(s *savedModel) { s.Segments[3].Size = -1 }, "segments[3].size"},
 		{"kmeans", func(s *savedModel) { s.Segments[0].Share = 1.01 }, "segments[0].share"},
 		{"gmm_full", func(s *savedModel) { s.Mixture.Covariance = "round" }, "mixture.covariance: must be one of"},
