@@ -113,3 +113,39 @@ func TestAutoTakesWhatTheTableNeeds(t *testing.T) {
 		}
 	}
 }
+
+// Squares of such numbers are infinite, which is of no concern to a tree.
+func TestAutoUsesNumbersThatLinearModelsCannot(t *testing.T) {
+	table := bent(t, 0.1)
+	a, _ := table.NumericColumn("a")
+	huge := make([]float64, table.Rows())
+	for i, v := range a.Floats() {
+		huge[i] = v * 1e300
+	}
+	table, err := table.With(datasource.Numbers("a", huge))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Train(t.Context(), table, Config{Target: "y", Algorithm: Auto, Trees: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Algorithm != RandomForest {
+		t.Errorf("took %s", r.Algorithm)
+	}
+	for _, one := range r.Tried[1:3] {
+		if one.CV.Folds != 0 || !strings.Contains(one.Reason, `not tried: predict: the numbers of column "a" spread beyond 1e+140`) {
+			t.Errorf("%s: %d folds, %q", one.Algorithm, one.CV.Folds, one.Reason)
+		}
+	}
+	small, err := Fit(t.Context(), bent(t, 0.1), Config{Target: "y", Algorithm: RandomForest, Trees: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := predicted(t, small, bent(t, 0.1))
+	for row, got := range predicted(t, r.Predictor, table) {
+		if math.Abs(got.Value-want[row].Value) > 1e-9 {
+			t.Fatalf("row %d: %v, want %v as for small numbers", row, got.Value, want[row].Value)
+		}
+	}
+}

@@ -23,7 +23,6 @@ func fit(t testing.TB, table *datasource.Table, cfg predict.Config) *predict.Pre
 	return p
 }
 
-
 var fittable = []predict.Algorithm{predict.LinearRegression, predict.Ridge, predict.RandomForest, predict.Mean}
 
 func TestFitIsTheLastStepOfTrain(t *testing.T) {

@@ -25,7 +25,8 @@ const (
 	// over the folds. When there is none it takes Mean, so that the predictor is
 	// never worse than the average. The errors of the one taken are a little
 	// flattered by the choice among four. LinearRegression and Ridge are not
-	// tried on a table with missing values.
+	// tried where they refuse the features, which have missing values or spread
+	// beyond 1e140.
 	Auto Algorithm = "auto"
 	// Mean predicts the mean of the target for everybody.
 	Mean Algorithm = "mean"

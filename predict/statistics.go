@@ -2,7 +2,6 @@ package predict
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"sync"
@@ -65,23 +64,26 @@ func (t *training) collect(ctx context.Context) error {
 	return t.checkValues(ctx)
 }
 
-// checkValues refuses a missing target and numbers that spread too far, and takes
-// note of missing features. Sums and ranges tell of them: to look for them in the
-// rows would take as long as to sum them.
+// checkValues refuses a target that is missing or spreads too far, and takes note
+// of such features. Sums and ranges tell of them: to look for them in the rows would
+// take as long as to sum them.
 func (t *training) checkValues(ctx context.Context) error {
 	all := t.sums.of(subset{noFold, true})
 	if math.IsNaN(all.Mean(0)) {
 		return checkPresent(ctx, t.table, []string{t.cfg.Target})
 	}
-	columns := t.encoder.columns()
-	if t.known.anyGaps() {
-		err := checkPresent(ctx, t.table, t.encoder.names())
-		if !errors.Is(err, ErrMissing) {
-			return err
-		}
-		t.missing, columns = err, nil
+	if err := checkRange(all, 0, t.cfg.Target); err != nil {
+		return err
 	}
-	return checkRange(all, t.cfg.Target, columns[:min(len(columns), all.Dim()-1)])
+	if t.known.anyGaps() {
+		t.unfit = checkPresent(ctx, t.table, t.encoder.names())
+		return ctx.Err()
+	}
+	columns := t.encoder.columns()
+	for i := 1; i < all.Dim() && t.unfit == nil; i++ {
+		t.unfit = checkRange(all, i, columns[i-1].Column)
+	}
+	return nil
 }
 
 func grams(n, numbers, dim int) []*stat.Gram {
@@ -199,19 +201,12 @@ func (s *statistics) heldOutSpread() float64 {
 	return sum.At(0, 0)
 }
 
-// checkRange refuses columns that spread so far that what is squared later, such
+// checkRange refuses a column that spreads so far that what is squared later, such
 // as the error of a bad prediction, might not be finite.
-func checkRange(g *stat.Gram, target string, columns []EncodedColumn) error {
+func checkRange(g *stat.Gram, i int, name string) error {
 	const most = 1e140
-	for i := range 1 + len(columns) {
-		if g.Finite(i) && scale(g, i) <= most {
-			continue
-		}
-		name := target
-		if i > 0 {
-			name = columns[i-1].Column
-		}
-		return fmt.Errorf("predict: the numbers of column %q spread beyond %v, too far to compute with: %w", name, most, ErrRange)
+	if g.Finite(i) && scale(g, i) <= most {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("predict: the numbers of column %q spread beyond %v, too far to compute with: %w", name, most, ErrRange)
 }

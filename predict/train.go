@@ -31,7 +31,7 @@ import (
 // ([ErrMissing]; datasource's Clean drops such rows), for others in the target.
 // There must be two rows for each fold ([ErrTooFewRows]), at most [MaxColumns]
 // encoded columns ([ErrTooManyColumns]) and no numbers that spread beyond 1e140
-// ([ErrRange]; for RandomForest and [Mean] in the target). Columns that do not exist
+// ([ErrRange]; for RandomForest, [Mean] and [Auto] in the target). Columns that do not exist
 // or are of another kind give datasource's errors. The error is ctx's when ctx ends.
 func Train(ctx context.Context, t *datasource.Table, cfg Config) (*Result, error) {
 	cfg = cfg.withDefaults()

@@ -21,7 +21,7 @@ type training struct {
 	split    *split
 	sums     *statistics
 	known    known
-	missing  error // which features lack values, if any do
+	unfit    error // why no linear model can take the features, if none can
 
 	done, total int // steps of progress
 }
@@ -91,7 +91,7 @@ func (t *training) learner(a Algorithm) learner {
 func (t *training) obstacle(a Algorithm) error {
 	switch {
 	case a == LinearRegression || a == Ridge:
-		return t.missing
+		return t.unfit
 	case a == RandomForest && t.encoder.width() == 0:
 		return fmt.Errorf("predict: %q needs a feature with more than one level", RandomForest)
 	}
