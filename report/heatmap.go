@@ -150,15 +150,18 @@ type pair struct {
 // strongestPairs returns the pairs of different columns with the largest
 // correlations, either way, at most so many.
 func strongestPairs(c *insights.Correlation, most int) []pair {
+	strength := func(p pair) float64 { return math.Abs(p.r) }
 	var pairs []pair
 	for i, row := range c.R {
 		for j := range i {
-			if !math.IsNaN(row[j]) {
-				pairs = append(pairs, pair{c.Columns[j], c.Columns[i], row[j]})
+			p := pair{c.Columns[j], c.Columns[i], row[j]}
+			if math.IsNaN(p.r) || len(pairs) == most && strength(p) <= strength(pairs[most-1]) {
+				continue
 			}
+			pairs = largest(append(pairs, p), most, strength)
 		}
 	}
-	return largest(pairs, most, func(p pair) float64 { return math.Abs(p.r) })
+	return pairs
 }
 
 func describePairs(pairs []pair) string {
