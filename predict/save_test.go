@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"reflect"
 	"runtime"
 	"strings"
@@ -132,16 +130,21 @@ func TestLoadReturnsThePredictorThatWasSaved(t *testing.T) {
 	}
 }
 
-func TestModelFilesOfAllVersionsStayReadable(t *testing.T) {
+// modelFiles are those of every kind of model.
+func modelFiles() testkit.ModelFiles[*Predictor] {
 	files := testkit.ModelFiles[*Predictor]{
 		Version: modelVersion, Save: save, Summary: summary, Make: map[string]func(testing.TB) *Predictor{},
-		Load: func(file []byte) (*Predictor, error) { return Load(t.Context(), bytes.NewReader(file)) },
+		Load: func(file []byte) (*Predictor, error) { return Load(context.Background(), bytes.NewReader(file)) },
 	}
 	for name := range savable {
 		files.Make[name] = func(t testing.TB) *Predictor { return savablePredictor(t, name) }
 	}
-	files.Check(t, *writeModels)
+	return files
 }
+
+func TestModelFilesOfAllVersionsStayReadable(t *testing.T) { modelFiles().Check(t, *writeModels) }
+
+func TestLoadRefusesEveryCutAndEveryChangedByte(t *testing.T) { modelFiles().CheckDamage(t) }
 
 // summary tells the prediction for every row of the probe, in all digits.
 func summary(t testing.TB, p *Predictor) string {
@@ -152,22 +155,6 @@ func summary(t testing.TB, p *Predictor) string {
 		fmt.Fprintf(&out, "%v from %v to %v, %s, %q\n", one.Value, one.Low, one.High, one.Confidence, one.Unseen)
 	}
 	return out.String()
-}
-
-func TestLoadRefusesEveryCutAndEveryChangedByte(t *testing.T) {
-	for name := range savable {
-		file := save(t, savablePredictor(t, name))
-		for n := range file {
-			if _, err := Load(t.Context(), bytes.NewReader(file[:n])); err == nil {
-				t.Fatalf("%s cut after %d of %d bytes: no error", name, n, len(file))
-			}
-			damaged := bytes.Clone(file)
-			damaged[n] ^= 1 << (n % 8)
-			if _, err := Load(t.Context(), bytes.NewReader(damaged)); err == nil {
-				t.Fatalf("%s with byte %d turned from %q to %q: no error", name, n, file[n], damaged[n])
-			}
-		}
-	}
 }
 
 // resaved returns the file of a predictor after a change, with a right checksum.
@@ -324,17 +311,7 @@ func TestFilesEndWithTheirContext(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	files, err := filepath.Glob("testdata/models/*.json")
-	if err != nil || len(files) == 0 {
-		f.Fatalf("%d model files, %v", len(files), err)
-	}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(raw)
-	}
+	testkit.AddModelFiles(f)
 	f.Fuzz(func(t *testing.T, file []byte) {
 		p, err := Load(t.Context(), bytes.NewReader(file))
 		if err != nil {

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -137,16 +135,21 @@ func TestADensityFileHoldsDistinctRows(t *testing.T) {
 	}
 }
 
-func TestModelFilesOfAllVersionsStayReadable(t *testing.T) {
+// modelFiles are those of every kind of model.
+func modelFiles() testkit.ModelFiles[*Model] {
 	files := testkit.ModelFiles[*Model]{
 		Version: modelVersion, Save: save, Summary: summary, Make: map[string]func(testing.TB) *Model{},
-		Load: func(file []byte) (*Model, error) { return Load(t.Context(), bytes.NewReader(file)) },
+		Load: func(file []byte) (*Model, error) { return Load(context.Background(), bytes.NewReader(file)) },
 	}
 	for name := range savable {
 		files.Make[name] = func(t testing.TB) *Model { return savableModel(t, name) }
 	}
-	files.Check(t, *writeModels)
+	return files
 }
+
+func TestModelFilesOfAllVersionsStayReadable(t *testing.T) { modelFiles().Check(t, *writeModels) }
+
+func TestLoadRefusesEveryCutAndEveryChangedByte(t *testing.T) { modelFiles().CheckDamage(t) }
 
 // summary tells the segment of every row of the probe, and what each segment is.
 func summary(t testing.TB, m *Model) string {
@@ -163,22 +166,6 @@ func summary(t testing.TB, m *Model) string {
 		out.WriteByte(".0123456789"[label+1])
 	}
 	return out.String() + "\n"
-}
-
-func TestLoadRefusesEveryCutAndEveryChangedByte(t *testing.T) {
-	for name := range savable {
-		file := save(t, savableModel(t, name))
-		for n := range file {
-			if _, err := Load(t.Context(), bytes.NewReader(file[:n])); err == nil {
-				t.Fatalf("%s cut after %d of %d bytes: no error", name, n, len(file))
-			}
-			damaged := bytes.Clone(file)
-			damaged[n] ^= 1 << (n % 8)
-			if _, err := Load(t.Context(), bytes.NewReader(damaged)); err == nil {
-				t.Fatalf("%s with byte %d turned from %q to %q: no error", name, n, file[n], damaged[n])
-			}
-		}
-	}
 }
 
 // Files with a right checksum, and figures that no fit makes.
@@ -265,17 +252,7 @@ func TestSegmentsOfAModelAreACopy(t *testing.T) {
 }
 
 func FuzzLoad(f *testing.F) {
-	files, err := filepath.Glob("testdata/models/*.json")
-	if err != nil || len(files) == 0 {
-		f.Fatalf("%d model files, %v", len(files), err)
-	}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(raw)
-	}
+	testkit.AddModelFiles(f)
 	data := probe(f)
 	f.Fuzz(func(t *testing.T, file []byte) {
 		m, err := Load(t.Context(), bytes.NewReader(file))

@@ -60,6 +60,37 @@ func (f ModelFiles[M]) check(t testing.TB, file string) {
 	}
 }
 
+// CheckDamage wants an error for every cut and every changed byte of the models'
+// files.
+func (f ModelFiles[M]) CheckDamage(t testing.TB) {
+	t.Helper()
+	for name, model := range f.Make {
+		file := f.Save(t, model(t))
+		for n := range file {
+			if _, err := f.Load(file[:n]); err == nil {
+				t.Fatalf("%s cut after %d of %d bytes: no error", name, n, len(file))
+			}
+			damaged := bytes.Clone(file)
+			damaged[n] ^= 1 << (n % 8)
+			if _, err := f.Load(damaged); err == nil {
+				t.Fatalf("%s with byte %d turned from %q to %q: no error", name, n, file[n], damaged[n])
+			}
+		}
+	}
+}
+
+// AddModelFiles has a fuzz test start from the golden model files.
+func AddModelFiles(f *testing.F) {
+	f.Helper()
+	files, err := filepath.Glob(filepath.Join(modelFolder, "*.json"))
+	if err != nil || len(files) == 0 {
+		f.Fatalf("%d model files, %v", len(files), err)
+	}
+	for _, file := range files {
+		f.Add(readFile(f, file))
+	}
+}
+
 func (f ModelFiles[M]) writeMissing(t testing.TB) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(f.Make)) {
