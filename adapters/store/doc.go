@@ -15,8 +15,8 @@
 // A database that the Python backend made is used as it is, with its rows:
 // migrations only add tables, columns and indexes, widen texts, and lift rules of
 // that backend on rows that are stored here, such as that of an e-mail address for
-// every user. Hashes of
-// bcrypt log in and are replaced.
+// every user. Its hashes of bcrypt log in, and are replaced by such of argon2id,
+// which it cannot verify.
 //
 // A missing, empty, damaged or deleted file is an error and is never replaced by
 // a new one, unless [Options].Create asks for a first one.
