@@ -74,20 +74,26 @@ type Store struct {
 // The URL is sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE; the package
 // documentation says more.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
-	const op = "open"
 	if err := o.setDefaults(); err != nil {
-		return nil, failed(ctx, op, err)
+		return nil, failed(ctx, opOpen, err)
 	}
 	t, err := parseURL(url, o.StatementTimeout)
 	if err != nil {
-		return nil, failed(ctx, op, err)
+		return nil, failed(ctx, opOpen, err)
 	}
+	return openTarget(ctx, t, o)
+}
+
+const opOpen = "open"
+
+func openTarget(ctx context.Context, t *target, o Options) (*Store, error) {
 	s := &Store{options: o, dialect: t.dialect, target: t, readers: make(chan struct{}, o.MaxConnections)}
+	var err error
 	if err = s.prepare(); err == nil {
 		err = s.start(ctx)
 	}
 	if err != nil {
-		return nil, errors.Join(failed(ctx, op, err), s.Close())
+		return nil, errors.Join(failed(ctx, opOpen, err), s.Close())
 	}
 	return s, nil
 }
