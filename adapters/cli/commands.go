@@ -93,6 +93,7 @@ segment rather than in the next one.
 			toggle("all", "explain all customers", inputGroup),
 			text("model", "F", "explain the predictor, or the segmentation, saved in `F`; train none", inputGroup),
 			toggle("segment", "explain the customer's segment, not a prediction", modelGroup),
+			toggle("interactions", "say too what pairs of columns do together, beyond what each does alone; a random_forest has such pairs", modelGroup),
 			text("method", "M", "split predictions by `M`: linear, tree_path_dependent, tree_interventional or permutation; the best for the algorithm by default", modelGroup),
 			text("out", "F", "with --all, write customer_id, prediction, base_value and what each column adds to the CSV file `F`", outputGroup), safeFlag,
 		})...),

@@ -24,8 +24,10 @@ func (s *session) explain() error {
 	}
 	model, customer := s.flags.String("model"), s.flags.String("customer")
 	if why {
-		if s.flags.IsSet("method") {
-			return &usageError{message: "--method is for predictions, and a segment is explained"}
+		for _, name := range []string{"method", "interactions"} {
+			if s.flags.IsSet(name) {
+				return &usageError{message: "--" + name + " is for predictions, and a segment is explained"}
+			}
 		}
 		d, err := svc.Why(s.flags.Context, service.WhyRequest{Data: data, Model: model, Customer: customer})
 		if err != nil {
@@ -34,7 +36,7 @@ func (s *session) explain() error {
 		return s.show(d, func(p *printer) { p.whyDocument(d) })
 	}
 	r := service.ExplainRequest{
-		Data: data, Model: model, IDColumn: s.flags.String("id-column"), Method: s.flags.String("method"), Customer: customer,
+		Data: data, Model: model, IDColumn: s.flags.String("id-column"), Method: s.flags.String("method"), Customer: customer, Interactions: s.flags.Bool("interactions"),
 		Out: s.flags.String("out"), ExcelSafe: s.flags.Bool("excel-safe"),
 	}
 	if customer == "" {
@@ -76,7 +78,7 @@ func (s *session) checkExplain() error {
 	return s.checkSafe()
 }
 
-var explainMeant = []string{"data", "model", "segment", "customer", "all", "method", "out", "excel-safe", "json",
+var explainMeant = []string{"data", "model", "segment", "customer", "all", "method", "interactions", "out", "excel-safe", "json",
 	"delimiter", "id-column", "invalid", "seed", "workers"}
 
 // checkMeant refuses flags that would be ignored.
@@ -135,7 +137,35 @@ func (p *printer) explainDocument(d *service.ExplainDocument) {
 	if len(d.Unseen) > 0 {
 		p.paragraph("Note: the value is missing or was never seen in training: " + strings.Join(d.Unseen, ", ") + ".")
 	}
+	if d.Interactions != nil {
+		rows := [][]string{{"of which, by two columns together", ""}}
+		for _, i := range d.Interactions {
+			rows = append(rows, []string{together(i.Features), signed(i.Contribution)})
+		}
+		p.interactions(rows, "Half of each figure is in the step of either column.")
+	}
 	p.explained(d.Explained)
+}
+
+// mostPairs is the number of interactions that are shown.
+const mostPairs = 10
+
+func together(features [2]string) string { return features[0] + " and " + features[1] }
+
+// interactions prints what pairs of columns do, the strongest first.
+func (p *printer) interactions(rows [][]string, note string) {
+	if len(rows) == 1 {
+		p.paragraph("No two columns act together in this predictor: each adds what it adds, whatever the others are.")
+		return
+	}
+	more := len(rows) - 1 - mostPairs
+	p.table(rows[:min(len(rows), mostPairs+1)], 1)
+	p.gap()
+	if more > 0 {
+		note = plural(more, "weaker pair") + ", not shown. " + note
+	}
+	p.paragraph(note)
+	p.gap()
 }
 
 // explained says how far the predictor can be trusted.
@@ -190,6 +220,13 @@ func (p *printer) explainAllDocument(d *service.ExplainAllDocument) {
 	}
 	p.tableBeside(rows, 1, drawings)
 	p.gap()
+	if d.Interactions != nil {
+		rows := [][]string{{"two columns together move them by", ""}}
+		for _, i := range d.Interactions {
+			rows = append(rows, []string{together(i.Features), figure(i.MeanAbsolute)})
+		}
+		p.interactions(rows, "Half of what a pair does is in what either column does above.")
+	}
 	p.explained(d.Explained)
 	p.written("Explanations", d.Out)
 }

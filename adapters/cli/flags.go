@@ -120,6 +120,8 @@ var predictFlags = []flagSpec{
 	setting("min-samples-leaf", "N", "models.prediction.min_samples_leaf", "random_forest: at least `N` customers in a leaf; 1 by default", modelGroup).of("random_forest", "auto"),
 	setting("max-features", "N", "models.prediction.max_features", "random_forest: try `N` columns for each split; 0, the default, for all", modelGroup).of("random_forest", "auto"),
 	setting("level", "P", "models.prediction.interval_level", "intervals cover the share `P` of customers; 0.9 by default", modelGroup),
+	setting("interval-method", "M", "models.prediction.interval_method",
+		"all intervals have one width by `M` constant; by quantiles they are wide where the trees of a random_forest differ; the better by default", modelGroup),
 	setting("interval-groups", "COL", "models.prediction.interval_groups", "give each level of the categorical column `COL` intervals of its own", modelGroup),
 }
 

@@ -112,9 +112,10 @@ type Prediction struct {
 	// there is no limit where a number is 0.
 	Trees, MaxDepth, MinSamplesLeaf, MaxFeatures int
 	// IntervalLevel is the share of customers that intervals cover,
+	// IntervalMethod "constant" or "quantiles", chosen when empty, and
 	// IntervalGroups a categorical column with intervals of their own.
-	IntervalLevel  float64
-	IntervalGroups string
+	IntervalLevel                  float64
+	IntervalMethod, IntervalGroups string
 }
 
 // Features says what the columns of the customer table are.

@@ -63,6 +63,7 @@
 //	models.prediction.min_samples_leaf      1                  random_forest: rows of a leaf
 //	models.prediction.max_features          0                  random_forest: columns tried for a split; 0 for all
 //	models.prediction.interval_level        0.9                share of customers that intervals cover
+//	models.prediction.interval_method       the better         constant, or quantiles for random_forest: how wide intervals are
 //	models.prediction.interval_groups       none               categorical column with intervals of their own
 //	models.prediction.features.numerical    by the table       numeric columns to predict from
 //	models.prediction.features.categorical  by the table       categorical ones

@@ -75,6 +75,7 @@ func (c *Config) analysisSettings() []setting {
 		{key: "models.prediction.min_samples_leaf", rule: whole(&p.MinSamplesLeaf, 1, 1_000_000_000)},
 		{key: "models.prediction.max_features", rule: whole(&p.MaxFeatures, 0, 256)},
 		{key: "models.prediction.interval_level", rule: number(&p.IntervalLevel, "above 0 and below 1", share)},
+		{key: "models.prediction.interval_method", rule: choice(&p.IntervalMethod, []string{"constant", "quantiles"}, nil)},
 		{key: "models.prediction.interval_groups", rule: text(&p.IntervalGroups)},
 		{key: "models.prediction.features.numerical", rule: names(&p.Numerical)},
 		{key: "models.prediction.features.categorical", rule: names(&p.Categorical)},

@@ -20,6 +20,8 @@ type ExplainRequest struct {
 	Model, IDColumn string
 	// Method is one of package explain's, "" for the best of the predictor.
 	Method string
+	// Interactions asks for what pairs of columns do together, too.
+	Interactions bool
 	// Customer names the one to explain, as customer_id does; empty for all.
 	Customer string
 	// Out, if not empty, is the CSV file to write when all are explained:
@@ -66,7 +68,10 @@ type ExplainDocument struct {
 	Contributions []Contribution `json:"contributions"`
 	RolledUp      bool           `json:"rolled_up"`
 	Encoded       []Contribution `json:"encoded"`
-	Unseen        []string       `json:"unseen,omitempty"`
+	// Interactions is there when it was asked for, the greatest first; it is
+	// empty for a predictor in which no two columns act together.
+	Interactions []Interaction `json:"interactions,omitzero"`
+	Unseen       []string      `json:"unseen,omitempty"`
 	Explained
 }
 
@@ -79,6 +84,8 @@ type explanation struct {
 	// left says which customers there is no row of, "" when all have one.
 	left  string
 	about Explained
+	// quiet leaves the progress of explaining to those who explain in parts.
+	quiet bool
 }
 
 // Explain explains the prediction for one customer.
@@ -92,7 +99,7 @@ func (s *Service) Explain(ctx context.Context, r ExplainRequest) (*ExplainDocume
 		return nil, err
 	}
 	one := x.table.Take([]int{row})
-	result, err := s.contributions(ctx, x, one, r.Method)
+	result, explainer, err := s.contributions(ctx, x, one, r.Method)
 	if err != nil {
 		return nil, err
 	}
@@ -100,13 +107,20 @@ func (s *Service) Explain(ctx context.Context, r ExplainRequest) (*ExplainDocume
 	if err != nil {
 		return nil, x.in.fault(err)
 	}
-	return newExplainDocument(x, one, result, predictions[0])
+	d, err := newExplainDocument(x, one, result, predictions[0])
+	if err == nil && r.Interactions {
+		d.Interactions, err = s.customerInteractions(ctx, x, explainer, result)
+	}
+	return d, err
 }
 
 // startExplanation loads the customers, and loads or trains the predictor.
 func (s *Service) startExplanation(ctx context.Context, r ExplainRequest) (*explanation, error) {
 	if r.Model != "" {
 		return s.explainLoaded(ctx, r)
+	}
+	if err := s.checkPrediction(); err != nil {
+		return nil, err
 	}
 	in, err := s.open(r.Data)
 	if err != nil {
@@ -187,26 +201,28 @@ func (x *explanation) find(customer string) (int, error) {
 // mostNames bounds the IDs that a misspelt one is compared with.
 const mostNames = 10_000
 
-// contributions explains all rows of a table.
-func (s *Service) contributions(ctx context.Context, x *explanation, t *datasource.Table, method string) (*explain.Result, error) {
+// contributions explains all rows of a table. The explainer is for their
+// interactions.
+func (s *Service) contributions(ctx context.Context, x *explanation, t *datasource.Table, method string) (*explain.Result, *explain.Explainer, error) {
 	cfg := explain.Config{Method: explain.Method(method), Seed: s.config.Models.Seed, Workers: s.options.Workers}
 	if s.options.Progress != nil {
-		cfg.Progress = func(done, total int) { s.options.Progress("explain", done, total) }
+		cfg.Progress = func(done, total int) {
+			if !x.quiet {
+				s.options.Progress("explain", done, total)
+			}
+		}
 	}
 	explainer, err := cohortlens.NewExplainer(ctx, x.predictor, x.table, cfg)
 	if err != nil {
-		return nil, asInput(err)
+		return nil, nil, asInput(err)
 	}
 	x.about.Method = string(explainer.Method())
 	encoded, err := x.predictor.Encode(t)
 	if err != nil {
-		return nil, x.in.fault(err)
+		return nil, nil, x.in.fault(err)
 	}
 	result, err := explainer.Explain(ctx, encoded)
-	if err != nil {
-		return nil, asInput(err)
-	}
-	return result, nil
+	return result, explainer, asInput(err)
 }
 
 func newExplainDocument(x *explanation, one *datasource.Table, r *explain.Result, p predict.Prediction) (*ExplainDocument, error) {

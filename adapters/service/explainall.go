@@ -18,7 +18,9 @@ type ExplainAllDocument struct {
 	// Importance has the columns of the table, the one that moves predictions
 	// most first.
 	Importance []Importance `json:"importance"`
-	Out        string       `json:"out,omitempty"`
+	// Interactions is as in [ExplainDocument], over all customers.
+	Interactions []PairImportance `json:"interactions,omitzero"`
+	Out          string           `json:"out,omitempty"`
 	// Explanations are there when no file was asked for.
 	Explanations []CustomerExplanation `json:"explanations,omitempty"`
 	Explained
@@ -60,12 +62,17 @@ func (s *Service) ExplainAll(ctx context.Context, r ExplainRequest) (*ExplainAll
 	if err != nil {
 		return nil, err
 	}
-	result, err := s.contributions(ctx, x, x.table, r.Method)
+	result, explainer, err := s.contributions(ctx, x, x.table, r.Method)
 	if err != nil {
 		return nil, err
 	}
 	d := &ExplainAllDocument{Rows: result.Rows, BaseValue: Number(result.Base), Explained: x.about}
 	d.Importance = newImportance(result)
+	if r.Interactions {
+		if d.Interactions, err = s.pairImportance(ctx, x, explainer, result); err != nil {
+			return nil, err
+		}
+	}
 	if r.Out == "" {
 		d.Explanations = explanationsOf(x, result)
 		return d, nil

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"path/filepath"
 
@@ -128,8 +129,24 @@ type Coefficient struct {
 	SetAside string `json:"set_aside,omitempty"`
 }
 
+// checkPrediction refuses settings that contradict each other, before any data is
+// read.
+func (s *Service) checkPrediction() error {
+	p := s.config.Models.Prediction
+	if predict.IntervalMethod(p.IntervalMethod) == predict.QuantileWidth && predict.Algorithm(p.Algorithm) != predict.RandomForest {
+		return &InputError{
+			Err:  fmt.Errorf("the interval method quantiles is for the algorithm random_forest, and the algorithm is %s", p.Algorithm),
+			Hint: "Use --interval-method constant, or --algorithm random_forest (models.prediction.interval_method and algorithm in the configuration).",
+		}
+	}
+	return nil
+}
+
 // Predict trains a predictor and applies it if asked to.
 func (s *Service) Predict(ctx context.Context, r PredictRequest) (*PredictDocument, error) {
+	if err := s.checkPrediction(); err != nil {
+		return nil, err
+	}
 	in, err := s.open(r.Data)
 	if err != nil {
 		return nil, err

@@ -86,7 +86,7 @@ type SegmentSavings struct {
 
 // Report analyses the customers and writes the report.
 func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument, error) {
-	if err := s.checkSegmentation(); err != nil {
+	if err := s.checkAnalysis(); err != nil {
 		return nil, err
 	}
 	before, err := s.loadPrevious(ctx, r.Previous)
@@ -125,6 +125,14 @@ func (s *Service) Report(ctx context.Context, r ReportRequest) (*ReportDocument,
 		d.Figures = append(d.Figures, s.show(f))
 	}
 	return d, nil
+}
+
+// checkAnalysis refuses settings that contradict each other.
+func (s *Service) checkAnalysis() error {
+	if err := s.checkSegmentation(); err != nil {
+		return err
+	}
+	return s.checkPrediction()
 }
 
 // reportConfig is the configuration of the library, with the baseline if there is

@@ -107,7 +107,7 @@ func predictConfig(p config.Prediction) predict.Config {
 		Numerical: p.Numerical, Categorical: p.Categorical,
 		KeepFirst: !p.DropFirst, TestSize: p.TestSize, Folds: p.Folds, FoldGroups: p.FoldGroups,
 		RidgeAlpha: p.Alpha, Trees: p.Trees, MaxDepth: p.MaxDepth, MinSamplesLeaf: p.MinSamplesLeaf, MaxFeatures: p.MaxFeatures,
-		Level: p.IntervalLevel, IntervalGroups: p.IntervalGroups,
+		Level: p.IntervalLevel, IntervalMethod: predict.IntervalMethod(p.IntervalMethod), IntervalGroups: p.IntervalGroups,
 	}
 	if p.Shuffle {
 		c.FoldOrder = predict.ShuffledFolds
