@@ -22,6 +22,7 @@ import (
 // longest, and what a session left in another one is not there.
 type pooler struct {
 	backends chan net.Conn
+	done     <-chan struct{}
 	group    sync.WaitGroup
 	// refused holds parameters of a session that a pooler refuses.
 	refused chan string
@@ -31,7 +32,7 @@ type pooler struct {
 // returns it and its address.
 func startPooler(t *testing.T, database string, backends int) (p *pooler, address string) {
 	t.Helper()
-	p = &pooler{backends: make(chan net.Conn, backends), refused: make(chan string, 100)}
+	p = &pooler{backends: make(chan net.Conn, backends), done: t.Context().Done(), refused: make(chan string, 100)}
 	for range backends {
 		p.backends <- connectRaw(t, database)
 	}
@@ -123,7 +124,11 @@ func (p *pooler) serve(client net.Conn) {
 			return
 		}
 		if backend == nil {
-			backend = <-p.backends
+			select {
+			case backend = <-p.backends:
+			case <-p.done:
+				return
+			}
 		}
 		if err == nil {
 			err = m.writeTo(backend)
@@ -207,6 +212,11 @@ func TestPoolersOfTransactions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	var group sync.WaitGroup
 	for range 3 {
 		group.Go(func() {
@@ -226,11 +236,7 @@ func TestPoolersOfTransactions(t *testing.T) {
 	if v := verify(t, s); !v.Intact {
 		t.Errorf("%+v", v)
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-	close(p.refused)
-	for parameter := range p.refused {
-		t.Errorf("a pooler refuses the parameter %s", parameter)
+	for len(p.refused) > 0 {
+		t.Errorf("a pooler refuses the parameter %s", <-p.refused)
 	}
 }
