@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/cohortlens/cohortlens/datasource"
 )
 
 // changes are all methods that change something which the audit log tells. They
@@ -21,11 +23,15 @@ var changes = []struct {
 		return err
 	}},
 	{"ImportCustomers", func(t *testing.T, s *Store) error {
-		table, err := customerTable([]Customer{{CustomerID: "1", Age: pointer(30)}, {CustomerID: "2"}})
+		ids, numbers := []string{"1", "2"}, []float64{30, 40}
+		table, err := datasource.NewTable(datasource.Texts(datasource.CustomerID, ids), datasource.Categories(datasource.Gender, ids),
+			datasource.Numbers(datasource.Age, numbers), datasource.Numbers(datasource.AnnualIncome, numbers),
+			datasource.Numbers(datasource.SpendingScore, numbers), datasource.Categories(datasource.Profession, ids),
+			datasource.Numbers(datasource.WorkExperience, numbers), datasource.Numbers(datasource.FamilySize, numbers))
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = s.ImportCustomers(t.Context(), Actor{}, table, nil)
+		_, err = s.ImportCustomers(t.Context(), Actor{}, table, ImportOptions{})
 		return err
 	}},
 	{"DeleteCustomer", func(t *testing.T, s *Store) error { return s.DeleteCustomer(t.Context(), Actor{}, "1") }},
@@ -155,7 +161,8 @@ func contents(t *testing.T, s *Store) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	for _, table := range strings.Fields(`customers segments predictions audit_log user_consents verifiable_credentials ipfs_artifacts
-		subscriptions users api_usage audit_chains audit_checkpoints usage_keys model_versions model_activations stripe_events`) {
+		subscriptions users api_usage audit_chains audit_checkpoints usage_keys model_versions model_activations stripe_events
+		customer_columns`) {
 		rows, err := s.pool.QueryxContext(t.Context(), "SELECT * FROM "+table+" ORDER BY 1")
 		if err != nil {
 			t.Fatal(err)
