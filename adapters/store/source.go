@@ -30,11 +30,7 @@ func (c customerSource) Batches(ctx context.Context) iter.Seq2[*datasource.Table
 	return func(yield func(*datasource.Table, error) bool) {
 		stopped := false // a caller who has left must not be called again, whatever else went wrong
 		err := c.store.scan(ctx, "read customers", func(t *tx) error {
-			columns, err := t.layout()
-			if err != nil {
-				return err
-			}
-			query, err := t.customerSelect(len(columns.attributes()) > 0)
+			columns, query, err := t.beginPages()
 			if err != nil {
 				return err
 			}
@@ -60,6 +56,23 @@ func (c customerSource) Batches(ctx context.Context) iter.Seq2[*datasource.Table
 			yield(nil, err)
 		}
 	}
+}
+
+// beginPages returns the columns of the customers, and the query for a page.
+func (t *tx) beginPages() (layout, string, error) {
+	if t.store.dialect.name == postgresDialect.name {
+		// A server that has no statistics yet, as after a first import, would sort
+		// all customers anew for each page.
+		if _, err := t.exec("SET LOCAL enable_sort = off"); err != nil {
+			return nil, "", err
+		}
+	}
+	columns, err := t.layout()
+	if err != nil {
+		return nil, "", err
+	}
+	query, err := t.customerSelect(len(columns.attributes()) > 0)
+	return columns, query, err
 }
 
 // table makes the library's table of customers.
