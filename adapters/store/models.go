@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/cohortlens/cohortlens/predict"
 )
 
 // Models and drift baselines are stored as versions of a name, such as
@@ -38,7 +40,8 @@ type Model struct {
 // NewModel is a model to store.
 type NewModel struct {
 	Name string
-	// Body is what the library wrote, at most 64 MiB.
+	// Body is what the library wrote, at most [predict.MaxModelBytes]. Storing and
+	// reading it takes several times its size in memory on PostgreSQL.
 	Body []byte
 	// Metadata is a JSON object; an empty one when nil.
 	Metadata json.RawMessage
@@ -46,14 +49,11 @@ type NewModel struct {
 	Activate bool
 }
 
-const (
-	modelsTable   = "model_versions"
-	mostModelSize = 64 << 20
-)
+const modelsTable = "model_versions"
 
 func (m *NewModel) check() error {
-	if len(m.Body) == 0 || len(m.Body) > mostModelSize {
-		return invalid("a model must have 1 to %d bytes, got %d", mostModelSize, len(m.Body))
+	if len(m.Body) == 0 || len(m.Body) > predict.MaxModelBytes {
+		return invalid("a model must have 1 to %d bytes, got %d", predict.MaxModelBytes, len(m.Body))
 	}
 	if m.Metadata == nil {
 		m.Metadata = json.RawMessage("{}")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cohortlens/cohortlens/adapters/store"
+	"github.com/cohortlens/cohortlens/predict"
 )
 
 func saveModel(t *testing.T, s store.Backend, name, body string) int64 {
@@ -81,6 +82,7 @@ func testModelsThatCannotBeStored(t *testing.T, open Open) {
 	for name, m := range map[string]store.NewModel{
 		"no name":  {Body: []byte("x")},
 		"no bytes": {Name: "m"},
+		"large":    {Name: "m", Body: make([]byte, predict.MaxModelBytes+1)},
 		"list":     {Name: "m", Body: []byte("x"), Metadata: json.RawMessage("[]")},
 		"no JSON":  {Name: "m", Body: []byte("x"), Metadata: json.RawMessage("{")},
 	} {

@@ -13,3 +13,6 @@ CREATE TABLE customer_columns (
     -- Whether the values are in customers.attributes, or in a column of that table.
     attribute boolean NOT NULL
 );
+
+-- What a list of models shows: in the rows themselves some of it stands after the bytes, which would all be walked through.
+CREATE INDEX cohortlens_models_listed ON model_versions (name, version, metadata, sha256, size, created_by, created_at);
