@@ -72,8 +72,13 @@ func runChild() error {
 	if err != nil {
 		return err
 	}
-	if work == "write" {
+	switch work {
+	case "write":
 		return storetest.WriteForEver(s, os.Stdout, a)
+	case "watch":
+		return childWatches(s)
+	case "import":
+		return childImports(s, a)
 	}
 	return errors.Join(childCounts(s, a, b), s.Close())
 }

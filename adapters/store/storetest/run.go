@@ -91,6 +91,7 @@ var tests = []test{
 	{"limits of nothing", subscriptions | usage | customers, testLimitsOfNothing},
 	{"plans limit customers", subscriptions | customers, testPlansLimitCustomers},
 	{"plans limit replicas", subscriptions | customers, testPlansLimitReplicas},
+	{"plans limit imports", subscriptions | customers, testPlansLimitImports},
 	{"Stripe's events", subscriptions, testStripeEvents},
 	{"Stripe's ends", subscriptions, testStripeEnds},
 	{"a subscription that was deleted first", subscriptions, testStripeDeletedFirst},

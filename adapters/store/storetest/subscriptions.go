@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cohortlens/cohortlens/datasource"
+
 	"github.com/cohortlens/cohortlens/adapters/store"
 )
 
@@ -206,6 +208,42 @@ func testPlansLimitReplicas(t *testing.T, open Open) {
 		t.Errorf("got %d customers, %d of them acknowledged, %v; want 10", n, stored.Load(), err)
 	}
 	intact(t, s)
+}
+
+// testPlansLimitImports imports from two replicas at once what the plan allows to
+// one of them only.
+func testPlansLimitImports(t *testing.T, open Open) {
+	acme := store.Actor{Tenant: "acme"}
+	s := open()
+	if _, err := s.Subscribe(t.Context(), acme, store.NewSubscription{Tenant: "acme", Plan: "basic", MaxCustomers: ptr(int64(1000))}); err != nil {
+		t.Fatal(err)
+	}
+	all := ManyCustomers(t, 1200)
+	parts := []*datasource.Table{all.Take(upTo(600)), all.Take(upTo(1200)[600:])}
+	var group sync.WaitGroup
+	var stored atomic.Int64
+	for i, s := range []store.Backend{open(), open()} {
+		group.Go(func() {
+			if out, err := s.ImportCustomers(t.Context(), acme, parts[i], store.ImportOptions{}); err == nil {
+				stored.Add(out.Inserted)
+			} else if !errors.Is(err, store.ErrLimit) {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if n, err := s.CountCustomers(t.Context()); err != nil || n != 600 || stored.Load() != 600 {
+		t.Errorf("got %d customers, %d of them acknowledged, %v; want those of one import", n, stored.Load(), err)
+	}
+	intact(t, s)
+}
+
+func upTo(n int) []int {
+	rows := make([]int, n)
+	for row := range rows {
+		rows[row] = row
+	}
+	return rows
 }
 
 // event makes an event about the subscription sub_1 of acme.
