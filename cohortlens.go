@@ -103,7 +103,7 @@ func (j *job) load(ctx context.Context, src datasource.Source) error {
 	if t, err = withTextID(t, j.cfg.Columns.ID); err != nil {
 		return err
 	}
-	if err := j.prepare(t); err != nil {
+	if err := j.prepare(ctx, t); err != nil {
 		return err
 	}
 	j.progress("load")(1, 1)
@@ -111,20 +111,20 @@ func (j *job) load(ctx context.Context, src datasource.Source) error {
 }
 
 // prepare plans the analysis, and takes from the table what can be analysed.
-func (j *job) prepare(t *datasource.Table) (err error) {
+func (j *job) prepare(ctx context.Context, t *datasource.Table) (err error) {
 	if j.screens {
-		j.Table, j.Quality, err = j.screen(t)
+		j.Table, j.Quality, err = j.screen(ctx, t)
 		return err
 	}
 	if j.plan, err = newPlan(t, j.cfg, j.predicts); err != nil {
 		return err
 	}
 	if j.profiles || j.cfg.Drift.Baseline != nil {
-		if j.screened, _, err = j.screen(t); err != nil {
+		if j.screened, _, err = j.screen(ctx, t); err != nil {
 			return err
 		}
 	}
-	if j.Table, j.Quality, err = datasource.Prepare(t, j.plan.schema, j.cfg.Invalid, j.plan.used...); err != nil {
+	if j.Table, j.Quality, err = datasource.Prepare(ctx, t, j.plan.schema, j.cfg.Invalid, j.plan.used...); err != nil {
 		return err
 	}
 	j.Quality.Notes = append(j.Quality.Notes, j.plan.notes...)
@@ -252,7 +252,7 @@ func (j *job) describe(ctx context.Context) error {
 	done := j.progress("insights")
 	numbers := j.plan.numbers
 	var err error
-	if j.Describe, err = insights.Describe(j.Table, numbers...); err != nil {
+	if j.Describe, err = insights.Describe(ctx, j.Table, numbers...); err != nil {
 		return err
 	}
 	done(1, 3)

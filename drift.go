@@ -89,7 +89,7 @@ func (j *job) drift(ctx context.Context, t *datasource.Table) error {
 
 // screen takes out the rows that break a rule of a column that is there. What lacks
 // is no fault here, but something to compare.
-func (j *job) screen(t *datasource.Table) (*datasource.Table, datasource.Quality, error) {
+func (j *job) screen(ctx context.Context, t *datasource.Table) (*datasource.Table, datasource.Quality, error) {
 	p := plan{schema: datasource.CustomerSchema()}
 	if !p.schema.Fits(t.Names()) {
 		p.schema = datasource.InferSchema(t)
@@ -108,7 +108,7 @@ func (j *job) screen(t *datasource.Table) (*datasource.Table, datasource.Quality
 			return r.Name == datasource.Present().Name
 		})
 	}
-	return datasource.Screen(t, p.schema, j.cfg.Invalid)
+	return datasource.Screen(ctx, t, p.schema, j.cfg.Invalid)
 }
 
 func (j *job) profile(ctx context.Context, t *datasource.Table) (*insights.Profile, error) {

@@ -62,7 +62,7 @@ func (m *Model) Customers(ctx context.Context, src datasource.Source, p datasour
 	if t, err = withTextID(t, m.IDColumn); err != nil {
 		return nil, datasource.Quality{}, err
 	}
-	return datasource.Screen(t, m.schema(), p)
+	return datasource.Screen(ctx, t, m.schema(), p)
 }
 
 // schema has the rules for customers to predict for.

@@ -48,7 +48,7 @@ func BenchmarkPrepare(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, q, err := datasource.Prepare(table, schema, datasource.Drop); err != nil || q.Kept != rows {
+		if _, q, err := datasource.Prepare(b.Context(), table, schema, datasource.Drop); err != nil || q.Kept != rows {
 			b.Fatal(q.Kept, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package datasource
 
 import (
+	"context"
 	"encoding/binary"
 	"hash/maphash"
 	"math"
@@ -26,18 +27,22 @@ type ColumnCount struct {
 
 // Clean drops the rows that lack a value in one of the named columns (in any
 // column when none is named), then those that repeat an earlier row in every
-// column. It fails only when a named column does not exist.
-func Clean(t *Table, columns ...string) (*Table, Cleaning, error) {
-	complete, found, err := dropMissing(t, columns)
+// column. It fails only when a named column does not exist or ctx ends. Cost is
+// linear in cells.
+func Clean(ctx context.Context, t *Table, columns ...string) (*Table, Cleaning, error) {
+	complete, found, err := dropMissing(ctx, t, columns)
 	if err != nil {
 		return nil, Cleaning{}, err
 	}
-	clean, duplicates := dropDuplicates(complete)
-	found.DuplicateRows = duplicates
+	clean, err := dropDuplicates(ctx, complete)
+	if err != nil {
+		return nil, Cleaning{}, err
+	}
+	found.DuplicateRows = complete.rows - clean.rows
 	return clean, found, nil
 }
 
-func dropMissing(t *Table, columns []string) (*Table, Cleaning, error) {
+func dropMissing(ctx context.Context, t *Table, columns []string) (*Table, Cleaning, error) {
 	if len(columns) == 0 {
 		columns = t.Names()
 	}
@@ -59,34 +64,39 @@ func dropMissing(t *Table, columns []string) (*Table, Cleaning, error) {
 			found.Missing = append(found.Missing, ColumnCount{name, n})
 		}
 	}
-	complete := t.keep(func(row int) bool { return !drop[row] })
+	complete, err := t.keep(ctx, func(row int) bool { return !drop[row] })
+	if err != nil {
+		return nil, Cleaning{}, err
+	}
 	found.MissingRows = t.rows - complete.rows
 	return complete, found, nil
 }
 
-// dropDuplicates also returns how many rows it dropped.
-func dropDuplicates(t *Table) (*Table, int) {
+func dropDuplicates(ctx context.Context, t *Table) (*Table, error) {
 	seen := newRowSet(t.columns, t.rows)
-	distinct := t.keep(func(row int) bool {
+	return t.keep(ctx, func(row int) bool {
 		_, added := seen.add(row)
 		return added
 	})
-	return distinct, t.rows - distinct.rows
 }
 
 // keep returns the table with only the rows for which holds, itself if that is
-// all of them.
-func (t *Table) keep(holds func(row int) bool) *Table {
+// all of them. It calls holds for each row in turn.
+func (t *Table) keep(ctx context.Context, holds func(row int) bool) (*Table, error) {
+	const rowsBetweenLooks = 1 << 13
 	rows := make([]int, 0, t.rows)
 	for row := range t.rows {
+		if row%rowsBetweenLooks == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if holds(row) {
 			rows = append(rows, row)
 		}
 	}
 	if len(rows) == t.rows {
-		return t
+		return t, nil
 	}
-	return t.Take(rows)
+	return t.take(ctx, rows)
 }
 
 // rowSet is a set of rows of some columns, compared by content, in open

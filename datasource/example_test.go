@@ -52,7 +52,7 @@ func ExampleValidate() {
 		fmt.Println(err)
 		return
 	}
-	good, found, err := datasource.Validate(table, schema, datasource.Drop)
+	good, found, err := datasource.Validate(context.Background(), table, schema, datasource.Drop)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -78,7 +78,7 @@ func ExamplePrepare() {
 		fmt.Println(err)
 		return
 	}
-	_, q, err := datasource.Prepare(table, schema, datasource.Keep)
+	_, q, err := datasource.Prepare(context.Background(), table, schema, datasource.Keep)
 	if err != nil {
 		fmt.Println(err)
 		return

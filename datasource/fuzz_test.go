@@ -106,7 +106,7 @@ func FuzzSchema(f *testing.F) {
 			{Name: "c", Kind: datasource.Categorical, Rules: []datasource.Rule{datasource.Present(), datasource.AtMostRunes(1)}},
 		}}
 		want, bad := recount(t, table)
-		kept, found, err := datasource.Validate(table, schema, datasource.Drop)
+		kept, found, err := datasource.Validate(t.Context(), table, schema, datasource.Drop)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -123,7 +123,7 @@ func FuzzSchema(f *testing.F) {
 			t.Fatalf("%d examples of %d violations", len(found.Examples), total)
 		}
 		policy := []datasource.Policy{datasource.Drop, datasource.Keep}[choice%2]
-		_, q, _ := datasource.Prepare(table, schema, policy)
+		_, q, _ := datasource.Prepare(t.Context(), table, schema, policy)
 		if q.Rows != q.Kept+q.SetAside+q.MissingRows+q.DuplicateRows || q.Rows != table.Rows() {
 			t.Fatalf("rows went missing: %+v", q)
 		}

@@ -1,6 +1,7 @@
 package datasource
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -29,12 +30,12 @@ type Quality struct {
 // columns, those of the schema when none is named. Without an ID, two equal rows
 // may be two customers, so repeated rows stay, with a note. It fails when no row
 // is left.
-func Prepare(t *Table, s Schema, p Policy, columns ...string) (*Table, Quality, error) {
+func Prepare(ctx context.Context, t *Table, s Schema, p Policy, columns ...string) (*Table, Quality, error) {
 	p, err := ParsePolicy(string(p))
 	if err != nil {
 		return nil, Quality{}, err
 	}
-	valid, found, err := Validate(t, s, p)
+	valid, found, err := Validate(ctx, t, s, p)
 	if err != nil {
 		return nil, Quality{}, err
 	}
@@ -43,11 +44,15 @@ func Prepare(t *Table, s Schema, p Policy, columns ...string) (*Table, Quality, 
 			columns = append(columns, f.Name)
 		}
 	}
-	complete, dropped, err := dropMissing(valid, columns)
+	complete, dropped, err := dropMissing(ctx, valid, columns)
 	if err != nil {
 		return nil, Quality{}, err
 	}
-	clean, duplicates := dropDuplicates(complete)
+	clean, err := dropDuplicates(ctx, complete)
+	if err != nil {
+		return nil, Quality{}, err
+	}
+	duplicates := complete.rows - clean.rows
 	notes := []string{}
 	if s.ID == "" && duplicates > 0 {
 		notes = append(notes, fmt.Sprintf("No column identifies a customer, so rows that are the same in every column count each as a customer of its own: %d %s an earlier one.", duplicates, agree(duplicates, "row repeats", "rows repeat")))
@@ -69,12 +74,12 @@ func Prepare(t *Table, s Schema, p Policy, columns ...string) (*Table, Quality, 
 // Screen validates a table by its schema and gives the account of it: what
 // [Prepare] does before it cleans, for rows that may lack values and may repeat.
 // It fails when no row is left.
-func Screen(t *Table, s Schema, p Policy) (*Table, Quality, error) {
+func Screen(ctx context.Context, t *Table, s Schema, p Policy) (*Table, Quality, error) {
 	p, err := ParsePolicy(string(p))
 	if err != nil {
 		return nil, Quality{}, err
 	}
-	valid, found, err := Validate(t, s, p)
+	valid, found, err := Validate(ctx, t, s, p)
 	if err != nil {
 		return nil, Quality{}, err
 	}

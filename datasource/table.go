@@ -131,14 +131,22 @@ func (t *Table) Select(names ...string) (*Table, error) {
 // Take returns the table with only the given rows, in that order; a row may be
 // given more than once. It panics when a row is out of range.
 func (t *Table) Take(rows []int) *Table {
+	out, _ := t.take(context.Background(), rows)
+	return out
+}
+
+func (t *Table) take(ctx context.Context, rows []int) (*Table, error) {
 	out := &Table{columns: make([]Column, len(t.columns)), index: t.index, rows: len(rows)}
 	for i, c := range t.columns {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		out.columns[i] = c.take(rows)
 	}
 	for i, row := range rows {
 		out.lines.add(i, t.lines.at(row))
 	}
-	return out
+	return out, nil
 }
 
 // With returns the table with a column added, or replaced when one of that name

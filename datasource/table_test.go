@@ -1,7 +1,9 @@
 package datasource_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -139,7 +141,7 @@ func TestClean(t *testing.T) {
 		datasource.Numbers("n", []float64{0, negativeZero, nan, nan, 1, 1, 1, 0}),
 		datasource.Categories("c", []string{"x", "x", "x", "x", "", "y", "y", "x"}),
 		datasource.Texts("t", []string{"p", "p", "p", "p", "p", "ab", "a", "p"}))
-	clean, dropped, err := datasource.Clean(table)
+	clean, dropped, err := datasource.Clean(t.Context(), table)
 	if err != nil || show(clean) != "n|c|t / 0|x|p / 1|y|ab / 1|y|a" {
 		t.Errorf("got %q, %v", show(clean), err)
 	}
@@ -147,14 +149,14 @@ func TestClean(t *testing.T) {
 	if dropped.MissingRows != 3 || dropped.DuplicateRows != 2 || !slices.Equal(dropped.Missing, wantMissing) {
 		t.Errorf("got %+v", dropped)
 	}
-	clean, dropped, err = datasource.Clean(table, "c")
+	clean, dropped, err = datasource.Clean(t.Context(), table, "c")
 	if err != nil || clean.Rows() != 4 || dropped.MissingRows != 1 || dropped.DuplicateRows != 3 {
 		t.Errorf("by c: %q, %+v, %v", show(clean), dropped, err)
 	}
-	if again, dropped, err := datasource.Clean(clean, "c"); again != clean || dropped.DuplicateRows != 0 || err != nil {
+	if again, dropped, err := datasource.Clean(t.Context(), clean, "c"); again != clean || dropped.DuplicateRows != 0 || err != nil {
 		t.Errorf("a clean table is not returned as it is: %+v, %v", dropped, err)
 	}
-	if _, _, err := datasource.Clean(table, "C", "d"); !errors.Is(err, datasource.ErrNoColumn) {
+	if _, _, err := datasource.Clean(t.Context(), table, "C", "d"); !errors.Is(err, datasource.ErrNoColumn) {
 		t.Errorf("want ErrNoColumn, got %v", err)
 	}
 }
@@ -178,7 +180,7 @@ func TestCleanEqualsPlainCount(t *testing.T) {
 			}
 			seen[row] = true
 		}
-		_, dropped, err := datasource.Clean(table)
+		_, dropped, err := datasource.Clean(t.Context(), table)
 		if err != nil || dropped.MissingRows != missing || dropped.DuplicateRows != duplicates {
 			t.Fatalf("want %d missing and %d duplicates, got %+v, %v", missing, duplicates, dropped, err)
 		}
@@ -210,4 +212,64 @@ func TestSchemaFits(t *testing.T) {
 	if (datasource.Schema{}).Fits(nil) || (datasource.Schema{}).Fits([]string{"a"}) {
 		t.Error("the zero schema fits")
 	}
+}
+
+// A context that ends at any moment ends the passes over rows with its error.
+func TestPassesEndWithTheirContext(t *testing.T) {
+	ids := make([]string, 20_000)
+	numbers := make([]float64, len(ids))
+	for row := range ids {
+		ids[row], numbers[row] = fmt.Sprint(row/2), float64(row%7)
+	}
+	numbers[3] = math.NaN()
+	table := newTable(t, datasource.Texts("id", ids), datasource.Numbers("n", numbers))
+	schema := datasource.Schema{ID: "id", Fields: []datasource.Field{
+		datasource.IDField("id"), {Name: "n", Kind: datasource.Numeric, Rules: []datasource.Rule{datasource.AtLeast(1)}},
+	}}
+	passes := map[string]func(context.Context) (*datasource.Table, error){
+		"Validate": func(ctx context.Context) (*datasource.Table, error) {
+			kept, _, err := datasource.Validate(ctx, table, schema, datasource.Drop)
+			return kept, err
+		},
+		"Clean": func(ctx context.Context) (*datasource.Table, error) {
+			kept, _, err := datasource.Clean(ctx, table)
+			return kept, err
+		},
+		"Prepare": func(ctx context.Context) (*datasource.Table, error) {
+			kept, _, err := datasource.Prepare(ctx, table, schema, datasource.Drop)
+			return kept, err
+		},
+		"Screen": func(ctx context.Context) (*datasource.Table, error) {
+			kept, _, err := datasource.Screen(ctx, table, schema, datasource.Drop)
+			return kept, err
+		},
+	}
+	for name, pass := range passes {
+		looks := 0
+		for ; ; looks++ {
+			kept, err := pass(&endingContext{Context: t.Context(), looks: looks})
+			if err == nil {
+				break
+			}
+			if kept != nil || !errors.Is(err, context.Canceled) {
+				t.Fatalf("%s ended after %d looks at its context: got %v, %v", name, looks, kept, err)
+			}
+		}
+		if looks < 3 {
+			t.Errorf("%s looked at its context %d times in %d rows", name, looks, table.Rows())
+		}
+	}
+}
+
+// endingContext ends after so many looks at it.
+type endingContext struct {
+	context.Context
+	looks int
+}
+
+func (c *endingContext) Err() error {
+	if c.looks--; c.looks < 0 {
+		return context.Canceled
+	}
+	return nil
 }

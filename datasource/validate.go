@@ -1,6 +1,7 @@
 package datasource
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -101,8 +102,9 @@ func (e *InvalidError) Unwrap() error { return ErrInvalid }
 // Validate checks every cell of the table against the schema, and returns the
 // table as the policy leaves it with all that was found. A field that the table
 // lacks, or has in another kind, is an error under every policy. Of rows with
-// the same unique value, the first is good. Cost is linear in cells.
-func Validate(t *Table, s Schema, p Policy) (*Table, Validation, error) {
+// the same unique value, the first is good. Cost is linear in cells; the end of
+// ctx ends it.
+func Validate(ctx context.Context, t *Table, s Schema, p Policy) (*Table, Validation, error) {
 	p, err := ParsePolicy(string(p))
 	if err != nil {
 		return nil, Validation{}, err
@@ -111,20 +113,15 @@ func Validate(t *Table, s Schema, p Policy) (*Table, Validation, error) {
 		return nil, Validation{}, err
 	}
 	check := newRowCheck(t, s)
-	good := make([]int, 0, t.rows)
-	for row := range t.rows {
-		if check.row(row) {
-			good = append(good, row)
-		}
+	kept, err := t.keep(ctx, func(row int) bool { return check.row(row) || p != Drop })
+	if err != nil {
+		return nil, Validation{}, err
 	}
 	found := check.result()
-	switch {
-	case found.BadRows == 0 || p == Keep:
-		return t, found, nil
-	case p == Fail:
+	if p == Fail && found.BadRows > 0 {
 		return nil, found, &InvalidError{found}
 	}
-	return t.Take(good), found, nil
+	return kept, found, nil
 }
 
 // rowCheck applies all rules of a schema row by row, so that examples come in

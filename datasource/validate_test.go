@@ -102,7 +102,7 @@ func TestPrepareShopCustomers(t *testing.T) {
 	for policy, want := range map[datasource.Policy][3]int{
 		datasource.Drop: {1636, 364, 0}, datasource.Keep: {1965, 0, 35},
 	} {
-		clean, q, err := datasource.Prepare(table, datasource.CustomerSchema(), policy)
+		clean, q, err := datasource.Prepare(t.Context(), table, datasource.CustomerSchema(), policy)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,7 +142,7 @@ func TestValidateExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, found, err := datasource.Validate(table, datasource.CustomerSchema(), datasource.Fail)
+	_, found, err := datasource.Validate(t.Context(), table, datasource.CustomerSchema(), datasource.Fail)
 	var invalid *datasource.InvalidError
 	if !errors.Is(err, datasource.ErrInvalid) || !errors.As(err, &invalid) || invalid.Validation.BadRows != 3 {
 		t.Fatalf("want an InvalidError of 3 rows, got %v", err)
@@ -164,7 +164,7 @@ func TestValidateExamples(t *testing.T) {
 	if !strings.Contains(err.Error(), "3 of 3 rows break a rule") {
 		t.Errorf("message: %v", err)
 	}
-	_, _, err = datasource.Validate(table.Take([]int{0}), datasource.CustomerSchema(), datasource.Fail)
+	_, _, err = datasource.Validate(t.Context(), table.Take([]int{0}), datasource.CustomerSchema(), datasource.Fail)
 	if err == nil || !strings.Contains(err.Error(), "1 of 1 rows breaks a rule") {
 		t.Errorf("message: %v", err)
 	}
@@ -173,7 +173,7 @@ func TestValidateExamples(t *testing.T) {
 func TestValidateKeepsOneHundredExamples(t *testing.T) {
 	table := newTable(t, datasource.Numbers("n", make([]float64, 250)))
 	schema := datasource.Schema{Fields: []datasource.Field{{Name: "n", Kind: datasource.Numeric, Rules: []datasource.Rule{datasource.MoreThan(0)}}}}
-	kept, found, err := datasource.Validate(table, schema, datasource.Keep)
+	kept, found, err := datasource.Validate(t.Context(), table, schema, datasource.Keep)
 	if err != nil || kept != table || len(found.Examples) != datasource.MaxExamples || found.Counts[0].Count != 250 || found.BadRows != 250 {
 		t.Errorf("got %d examples, %v, %v", len(found.Examples), found.Counts, err)
 	}
@@ -182,13 +182,13 @@ func TestValidateKeepsOneHundredExamples(t *testing.T) {
 func TestValidateNeedsItsColumns(t *testing.T) {
 	table := newTable(t, datasource.Numbers("age", []float64{1}), datasource.Numbers("CustomerID", []float64{1}))
 	for _, policy := range []datasource.Policy{datasource.Drop, datasource.Fail, datasource.Keep} {
-		_, _, err := datasource.Validate(table, datasource.CustomerSchema(), policy)
+		_, _, err := datasource.Validate(t.Context(), table, datasource.CustomerSchema(), policy)
 		if !errors.Is(err, datasource.ErrKind) {
 			t.Errorf("%s: want ErrKind, got %v", policy, err)
 		}
 	}
 	schema := datasource.Schema{Fields: []datasource.Field{{Name: "Age", Kind: datasource.Numeric}}}
-	_, _, err := datasource.Validate(table, schema, "")
+	_, _, err := datasource.Validate(t.Context(), table, schema, "")
 	if !errors.Is(err, datasource.ErrNoColumn) || !strings.Contains(err.Error(), `did you mean "age"?`) {
 		t.Errorf("want ErrNoColumn with a suggestion, got %v", err)
 	}
@@ -205,7 +205,7 @@ func TestParsePolicy(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `"ignore"`) {
 		t.Errorf("got %v", err)
 	}
-	_, _, err = datasource.Validate(newTable(t, datasource.Numbers("n", nil)), datasource.Schema{}, "ignore")
+	_, _, err = datasource.Validate(t.Context(), newTable(t, datasource.Numbers("n", nil)), datasource.Schema{}, "ignore")
 	if err == nil {
 		t.Error("Validate takes any policy")
 	}
@@ -214,11 +214,11 @@ func TestParsePolicy(t *testing.T) {
 func TestPrepareRefusesToReturnNothing(t *testing.T) {
 	table := newTable(t, datasource.Numbers("n", []float64{math.NaN(), math.NaN()}))
 	schema := datasource.Schema{Fields: []datasource.Field{{Name: "n", Kind: datasource.Numeric}}}
-	clean, q, err := datasource.Prepare(table, schema, datasource.Drop)
+	clean, q, err := datasource.Prepare(t.Context(), table, schema, datasource.Drop)
 	if clean != nil || err == nil || q.MissingRows != 2 || !strings.Contains(err.Error(), "of 2 rows, 0 break a rule and 2 lack a value") {
 		t.Errorf("got %v, %+v, %v", clean, q, err)
 	}
-	_, _, err = datasource.Prepare(table.Take([]int{0}), schema, datasource.Drop)
+	_, _, err = datasource.Prepare(t.Context(), table.Take([]int{0}), schema, datasource.Drop)
 	if err == nil || !strings.Contains(err.Error(), "of 1 row, 0 break a rule and 1 lacks a value") {
 		t.Errorf("got %v", err)
 	}
@@ -228,26 +228,26 @@ func TestScreenKeepsWhatIsMissingAndRepeated(t *testing.T) {
 	nan := math.NaN()
 	table := newTable(t, datasource.Numbers("x", []float64{1, nan, 1, -1}))
 	schema := datasource.Schema{Fields: []datasource.Field{{Name: "x", Kind: datasource.Numeric, Rules: []datasource.Rule{datasource.AtLeast(0)}}}}
-	got, q, err := datasource.Screen(table, schema, "")
+	got, q, err := datasource.Screen(t.Context(), table, schema, "")
 	if err != nil || got.Rows() != 3 || q.Rows != 4 || q.Kept != 3 || q.SetAside != 1 || q.Policy != datasource.Drop {
 		t.Errorf("got %d rows, %+v, %v", got.Rows(), q, err)
 	}
-	if _, q, err = datasource.Screen(table, schema, datasource.Keep); err != nil || q.Kept != 4 || q.BadRows != 1 || q.SetAside != 0 {
+	if _, q, err = datasource.Screen(t.Context(), table, schema, datasource.Keep); err != nil || q.Kept != 4 || q.BadRows != 1 || q.SetAside != 0 {
 		t.Errorf("keep: %+v, %v", q, err)
 	}
 	bad := newTable(t, datasource.Numbers("x", []float64{-1}))
-	if _, _, err = datasource.Screen(bad, schema, ""); err == nil || !strings.Contains(err.Error(), "every row breaks a rule; first: line") {
+	if _, _, err = datasource.Screen(t.Context(), bad, schema, ""); err == nil || !strings.Contains(err.Error(), "every row breaks a rule; first: line") {
 		t.Errorf("no row left: %v", err)
 	}
 	none := newTable(t, datasource.Numbers("x", nil))
-	if _, _, err = datasource.Screen(none, schema, ""); err == nil || !strings.Contains(err.Error(), "no rows") {
+	if _, _, err = datasource.Screen(t.Context(), none, schema, ""); err == nil || !strings.Contains(err.Error(), "no rows") {
 		t.Errorf("no rows: %v", err)
 	}
 }
 
 func TestQualityHasNoNull(t *testing.T) {
 	table := newTable(t, datasource.Numbers("n", []float64{1, 2}))
-	_, q, err := datasource.Prepare(table, datasource.InferSchema(table), datasource.Drop)
+	_, q, err := datasource.Prepare(t.Context(), table, datasource.InferSchema(table), datasource.Drop)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -272,7 +272,7 @@ func TestCustomerSchemaRules(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, found, err := datasource.Validate(table, datasource.CustomerSchema(), datasource.Keep)
+		_, found, err := datasource.Validate(t.Context(), table, datasource.CustomerSchema(), datasource.Keep)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -303,11 +303,11 @@ func TestPrepareKeepsEqualRowsWithoutAnID(t *testing.T) {
 		t.Fatal(err)
 	}
 	fields := []datasource.Field{{Name: "id", Kind: datasource.Text}, {Name: "answer", Kind: datasource.Numeric}}
-	kept, q, err := datasource.Prepare(table, datasource.Schema{Fields: fields}, datasource.Keep)
+	kept, q, err := datasource.Prepare(t.Context(), table, datasource.Schema{Fields: fields}, datasource.Keep)
 	if err != nil || kept.Rows() != 4 || q.DuplicateRows != 0 || len(q.Notes) != 1 || !strings.Contains(q.Notes[0], ": 1 row repeats an earlier one.") {
 		t.Errorf("without an ID: %v, %d rows kept, %d repeated, notes %q", err, kept.Rows(), q.DuplicateRows, q.Notes)
 	}
-	kept, q, err = datasource.Prepare(table, datasource.Schema{ID: "id", Fields: fields}, datasource.Keep)
+	kept, q, err = datasource.Prepare(t.Context(), table, datasource.Schema{ID: "id", Fields: fields}, datasource.Keep)
 	if err != nil || kept.Rows() != 3 || q.DuplicateRows != 1 || len(q.Notes) != 0 {
 		t.Errorf("with an ID: %v, %d rows kept, %d repeated, notes %q", err, kept.Rows(), q.DuplicateRows, q.Notes)
 	}

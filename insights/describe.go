@@ -1,11 +1,13 @@
 package insights
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
+	"github.com/cohortlens/cohortlens/internal/par"
 	"github.com/cohortlens/cohortlens/internal/stat"
 )
 
@@ -23,15 +25,20 @@ type Description struct {
 
 // Describe describes the named columns in that order, all numeric ones of the
 // table when none is named. A column that does not exist or is not numeric is an
-// error of datasource. The expected cost is linear in cells.
-func Describe(t *datasource.Table, columns ...string) ([]Description, error) {
+// error of datasource. Columns are described in parallel; the end of ctx ends it.
+// The expected cost is linear in cells.
+func Describe(ctx context.Context, t *datasource.Table, columns ...string) ([]Description, error) {
 	numeric, err := numericColumns(t, columns)
 	if err != nil {
 		return nil, fmt.Errorf("describe: %w", err)
 	}
 	out := make([]Description, len(numeric))
-	for i, c := range numeric {
-		out[i] = describe(c)
+	err = par.Each(ctx, 0, len(numeric), func(i int) error {
+		out[i] = describe(numeric[i])
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("describe: %w", err)
 	}
 	return out, nil
 }

@@ -23,7 +23,7 @@ func TestDescribeFewValues(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := insights.Describe(newTable(t, datasource.Numbers("x", tt.values)))
+			got, err := insights.Describe(t.Context(), newTable(t, datasource.Numbers("x", tt.values)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,7 +46,7 @@ func TestDescribeChoosesColumns(t *testing.T) {
 		{[]string{"d"}, nil, datasource.ErrNoColumn},
 	}
 	for _, tt := range tests {
-		got, err := insights.Describe(table, tt.names...)
+		got, err := insights.Describe(t.Context(), table, tt.names...)
 		if !errors.Is(err, tt.is) {
 			t.Errorf("%q: error %v, want %v", tt.names, err, tt.is)
 		}
@@ -66,7 +66,7 @@ func TestDescribeChoosesColumns(t *testing.T) {
 func TestDescribeLeavesTheTableAsItIs(t *testing.T) {
 	values := []float64{5, 1, 4, math.NaN(), 2}
 	table := newTable(t, datasource.Numbers("x", values))
-	if _, err := insights.Describe(table); err != nil {
+	if _, err := insights.Describe(t.Context(), table); err != nil {
 		t.Fatal(err)
 	}
 	c, _ := table.NumericColumn("x")

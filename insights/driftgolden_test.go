@@ -115,7 +115,7 @@ func TestDriftOfShopCustomersEqualsSciPy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for subset, policy := range map[string]datasource.Policy{"complete_rows": datasource.Keep, "valid_rows": datasource.Drop} {
-		table, _, err := datasource.Prepare(all, datasource.CustomerSchema(), policy)
+		table, _, err := datasource.Prepare(t.Context(), all, datasource.CustomerSchema(), policy)
 		if err != nil {
 			t.Fatal(err)
 		}

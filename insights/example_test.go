@@ -21,7 +21,7 @@ func customers() *datasource.Table {
 }
 
 func ExampleDescribe() {
-	descriptions, err := insights.Describe(customers(), datasource.AnnualIncome)
+	descriptions, err := insights.Describe(context.Background(), customers(), datasource.AnnualIncome)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -76,7 +76,7 @@ func TestShopCustomersEqualPandas(t *testing.T) {
 	}
 	for subset, policy := range map[string]datasource.Policy{"complete_rows": datasource.Keep, "valid_rows": datasource.Drop} {
 		t.Run(subset, func(t *testing.T) {
-			table, _, err := datasource.Prepare(all, datasource.CustomerSchema(), policy)
+			table, _, err := datasource.Prepare(t.Context(), all, datasource.CustomerSchema(), policy)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -107,7 +107,7 @@ func TestShopCustomersEqualPandas(t *testing.T) {
 
 func checkDescriptions(t *testing.T, table *datasource.Table, want map[string]pandasDescription) {
 	t.Helper()
-	got, err := insights.Describe(table)
+	got, err := insights.Describe(t.Context(), table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestSmallTableEqualsPandas(t *testing.T) {
 		columns = append(columns, datasource.Numbers(name, values))
 	}
 	table := newTable(t, columns...)
-	descriptions, err := insights.Describe(table, names...)
+	descriptions, err := insights.Describe(t.Context(), table, names...)
 	if err != nil {
 		t.Fatal(err)
 	}

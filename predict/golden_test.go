@@ -145,7 +145,7 @@ func TestShopCustomersEqualScikitLearn(t *testing.T) {
 			if err := json.Unmarshal(reference[subset], &want); err != nil {
 				t.Fatal(err)
 			}
-			rows, _, err := datasource.Prepare(table, datasource.CustomerSchema(), policy)
+			rows, _, err := datasource.Prepare(t.Context(), table, datasource.CustomerSchema(), policy)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -151,7 +151,7 @@ func TestForestOfShopCustomersIsAsBadAsScikitLearns(t *testing.T) {
 	if err := json.Unmarshal(reference["valid_rows"], &want); err != nil {
 		t.Fatal(err)
 	}
-	rows, _, err := datasource.Prepare(readTable(t, data), datasource.CustomerSchema(), datasource.Drop)
+	rows, _, err := datasource.Prepare(t.Context(), readTable(t, data), datasource.CustomerSchema(), datasource.Drop)
 	if err != nil {
 		t.Fatal(err)
 	}

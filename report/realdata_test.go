@@ -23,7 +23,7 @@ func analyse(t testing.TB) *Content {
 	raw, err := datasource.Load(ctx, datasource.NewCSVFile(path, datasource.CSVConfig{Kinds: schema.Kinds()}))
 	must(t, err)
 	c := &Content{Source: "shop_customers.csv", IDColumn: schema.ID, GenderColumn: datasource.Gender}
-	c.Table, c.Quality, err = datasource.Prepare(raw, schema, datasource.Drop)
+	c.Table, c.Quality, err = datasource.Prepare(t.Context(), raw, schema, datasource.Drop)
 	must(t, err)
 	roles := insights.InferRoles(c.Table)
 	recommender, err := insights.NewRecommender(c.Table, roles)
@@ -41,7 +41,7 @@ func analyse(t testing.TB) *Content {
 	must(t, err)
 	explainPrediction(t, c)
 	c.Drift = halves(t, c.Table)
-	c.Describe, err = insights.Describe(c.Table)
+	c.Describe, err = insights.Describe(t.Context(), c.Table)
 	must(t, err)
 	correlation, err := insights.Correlate(ctx, c.Table)
 	must(t, err)

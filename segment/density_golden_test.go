@@ -118,7 +118,7 @@ func TestDensityOfShopCustomersEqualsScikitLearn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for policy, want := range map[datasource.Policy]densityReference{datasource.Keep: figures.Complete, datasource.Drop: figures.Valid} {
-		table, _, err := datasource.Prepare(loaded, datasource.CustomerSchema(), policy)
+		table, _, err := datasource.Prepare(t.Context(), loaded, datasource.CustomerSchema(), policy)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -70,7 +70,7 @@ func compare(t *testing.T, src datasource.Source, policy datasource.Policy, want
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, _, err := datasource.Prepare(loaded, datasource.CustomerSchema(), policy)
+	data, _, err := datasource.Prepare(t.Context(), loaded, datasource.CustomerSchema(), policy)
 	if err != nil {
 		t.Fatal(err)
 	}

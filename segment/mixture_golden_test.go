@@ -136,7 +136,7 @@ func TestMixturesOfShopCustomersReachScikitLearn(t *testing.T) {
 		t.Fatal(err)
 	}
 	for policy, want := range map[datasource.Policy]mixtureReference{datasource.Keep: figures.Complete, datasource.Drop: figures.Valid} {
-		data, _, err := datasource.Prepare(loaded, datasource.CustomerSchema(), policy)
+		data, _, err := datasource.Prepare(t.Context(), loaded, datasource.CustomerSchema(), policy)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -49,7 +49,7 @@ func (s *Service) Import(ctx context.Context, r ImportRequest) (*ImportDocument,
 		return nil, p.fault(in.fault(err))
 	}
 	d := &ImportDocument{Source: in.name, Notes: p.notes}
-	if t, d.Quality, err = datasource.Screen(t, p.schema, s.config.Data.Invalid); err != nil {
+	if t, d.Quality, err = datasource.Screen(ctx, t, p.schema, s.config.Data.Invalid); err != nil {
 		return nil, p.fault(in.fault(err))
 	}
 	s.progress("load", 1, 1)

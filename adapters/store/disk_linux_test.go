@@ -89,7 +89,7 @@ func fillDisk(t *testing.T, folder, url string) {
 	wantKind(t, "a write without room", err, ErrFull)
 	customers, err := datasource.Load(t.Context(), cohortlens.SampleData())
 	if err == nil {
-		customers, _, err = datasource.Screen(customers, datasource.CustomerSchema(), datasource.Drop)
+		customers, _, err = datasource.Screen(t.Context(), customers, datasource.CustomerSchema(), datasource.Drop)
 	}
 	if err != nil {
 		t.Fatal(err)
