@@ -175,6 +175,8 @@ func TestErrors(t *testing.T) {
 		{"a misspelt target", cohortlens.SampleData(), cohortlens.Config{Predict: predict.Config{Target: "Spending"}}, `did you mean "Spending Score (1-100)"`, datasource.ErrNoColumn},
 		{"a misspelt ID", cohortlens.SampleData(), cohortlens.Config{Columns: cohortlens.Columns{ID: "CustomerId2"}}, `did you mean "CustomerID"`, datasource.ErrNoColumn},
 		{"a role nobody plays", cohortlens.SampleData(), cohortlens.Config{Columns: cohortlens.Columns{Roles: insights.Roles{Income: "Wage"}}}, `"Wage"`, datasource.ErrNoColumn},
+		{"a gender nobody has", cohortlens.SampleData(), cohortlens.Config{Columns: cohortlens.Columns{Gender: "Sex"}}, `no column "Sex"`, datasource.ErrNoColumn},
+		{"a category to predict", text("t", "a,b,c\n1,2,x\n2,1,y\n4,4,x\n"), cohortlens.Config{Predict: predict.Config{Target: "c"}}, `column "c" is categorical: a numeric column is needed`, datasource.ErrKind},
 		{"a policy", cohortlens.SampleData(), cohortlens.Config{Invalid: "ignore"}, `got "ignore"`, nil},
 		{"bad rows under fail", cohortlens.SampleData(), cohortlens.Config{Invalid: datasource.Fail}, "48 of 1200 rows break a rule", datasource.ErrInvalid},
 		{"a header only", text("t", header), cohortlens.Config{}, "no rows", nil},

@@ -25,11 +25,14 @@
 //
 // No row disappears uncounted: Analysis.Quality is the account. The segmentation
 // says whether the data has clusters at all, and the prediction whether it beats
-// the average. Both are words with the evidence beside them.
+// the average. Both are words with the evidence beside them. A part that the table
+// does not allow is nil, and Analysis.Omitted says why.
 //
 //	fmt.Println(analysis.Quality.Kept, "of", analysis.Quality.Rows, "rows")
 //	fmt.Println(analysis.Segmentation.Structure.Evidence)
-//	fmt.Println(analysis.Prediction.Verdict.Text)
+//	if p := analysis.Prediction; p != nil {
+//		fmt.Println(p.Verdict.Text)
+//	}
 //
 // # 4. Use the models
 //
@@ -41,9 +44,7 @@
 //	scores, err := analysis.Prediction.Predictor.Predict(table)
 //
 // [Explain] splits each prediction into what the columns add to it. [NewModel]
-// makes a file of a predictor, for [LoadModel] to read elsewhere. [Profile] keeps
-// what is known of a table in some kilobytes, and [CheckDrift] compares a later
-// table with it: what has changed, whether it matters, and where.
+// makes a file of a predictor, for [LoadModel] to read elsewhere.
 //
 // # 5. Send the report
 //

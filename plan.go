@@ -67,6 +67,11 @@ func newPlan(t *datasource.Table, cfg Config, predicts bool) (plan, error) {
 		p.schema = p.schema.Only(p.used...)
 	}
 	p.roles = overlay(insights.InferRoles(t), cfg.Columns.Roles)
+	if cfg.Columns.Gender != "" {
+		if _, err := t.CategoricalColumn(cfg.Columns.Gender); err != nil {
+			return plan{}, fmt.Errorf("the column for the gender: %w", err)
+		}
+	}
 	p.gender = cmp.Or(cfg.Columns.Gender, genderColumn(t))
 	return p, nil
 }
@@ -133,7 +138,7 @@ func (p *plan) choose(cfg Config, customer bool) {
 	}
 	if len(p.numerical)+len(p.categorical) == 0 {
 		p.numerical = without(without(p.numbers, p.target), cfg.Predict.FoldGroups)
-		p.categorical = without(p.categories, cfg.Predict.FoldGroups)
+		p.categorical = without(without(p.categories, p.target), cfg.Predict.FoldGroups)
 	}
 }
 

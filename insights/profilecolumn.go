@@ -2,6 +2,7 @@ package insights
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/cohortlens/cohortlens/datasource"
@@ -30,10 +31,11 @@ func (c ColumnProfile) Rows() int { return c.rows }
 // Missing returns the number of rows without a value.
 func (c ColumnProfile) Missing() int { return c.missing }
 
-// Numbers describes the values of a numeric column. The figures are exact.
+// Numbers describes the values of a numeric column. The figures are exact, but for
+// a deviation beyond the largest float64, which is stated as that number.
 func (c ColumnProfile) Numbers() NumberSummary {
 	low, high := c.moments.Range()
-	return NumberSummary{c.moments.Count(), c.moments.Mean(), c.moments.Std(1), low, high}
+	return NumberSummary{c.moments.Count(), c.moments.Mean(), min(c.moments.Std(1), math.MaxFloat64), low, high}
 }
 
 // Exact reports whether the profile holds every value of a numeric column, or

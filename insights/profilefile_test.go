@@ -80,6 +80,15 @@ func TestEmptyProfilesCanBeSaved(t *testing.T) {
 	}
 }
 
+// The sample standard deviation of the two largest numbers is none.
+func TestProfilesOfTheLargestNumbersAreKept(t *testing.T) {
+	p := profile(t, newTable(t, datasource.Numbers("n", []float64{math.MaxFloat64, -math.MaxFloat64})), insights.ProfileConfig{})
+	c, _ := load(t, saved(t, p)).Column("n")
+	if got, want := c.Numbers(), (insights.NumberSummary{Count: 2, Mean: 0, Std: math.MaxFloat64, Min: -math.MaxFloat64, Max: math.MaxFloat64}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 // The worst that a table can do: numbers of all magnitudes with all their digits,
 // long levels that need escapes, and as many segments as are kept.
 func TestFileTakesAtMost64KiBForEachColumn(t *testing.T) {
