@@ -57,7 +57,7 @@ func TestMixturesAreTheSameForAnyNumberOfWorkersAndCores(t *testing.T) {
 			return fmt.Sprintf("%s %x %+v", fingerprint(r), r.Mixture.Probabilities, *r.Mixture)
 		}
 		want := of(1)
-		for workers := 2; workers <= 16; workers++ {
+		for _, workers := range []int{2, 3, 5, 16} {
 			if of(workers) != want {
 				t.Fatalf("%s: %d workers: the result differs from that of one", covariance, workers)
 			}
