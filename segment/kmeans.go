@@ -9,7 +9,6 @@ import (
 	"github.com/cohortlens/cohortlens/internal/kernel"
 	"github.com/cohortlens/cohortlens/internal/par"
 	"github.com/cohortlens/cohortlens/internal/rng"
-	"github.com/cohortlens/cohortlens/internal/stat"
 )
 
 // kmeans is k-means on one set of points: Lloyd, "Least squares quantization in
@@ -37,85 +36,20 @@ type kmeans struct {
 const manyRows = 1 << 16
 
 func newKMeans(ctx context.Context, p points, c Config, seed uint64) (*kmeans, error) {
-	variance, extents, leasts, err := measureSpread(ctx, p, c.Workers)
+	m := &kmeans{points: p, restarts: c.Restarts, maxIterations: c.MaxIterations, seed: seed, workers: c.Workers, inner: 1}
+	chunks, err := m.pack(ctx, c.Workers)
 	if err != nil {
 		return nil, err
 	}
-	m := &kmeans{
-		points: p, restarts: c.Restarts, maxIterations: c.MaxIterations,
-		tolerance: c.Tolerance * variance, seed: seed, workers: c.Workers, inner: 1,
-	}
+	variance, extents, leasts := p.spread(chunks)
+	m.tolerance = c.Tolerance * variance
 	if p.w == nil {
 		m.bins = kernel.NewBins(extents, leasts)
 	}
 	if p.n >= manyRows {
 		m.workers, m.inner = 1, c.Workers
 	}
-	return m, m.pack(ctx, extents, c.Workers)
-}
-
-// pack copies the rows in single precision. Their origin is a median row, which
-// outliers do not lead away from the others.
-func (m *kmeans) pack(ctx context.Context, extents []float64, workers int) error {
-	origin, few := make([]float64, m.d), min(m.n, 101)
-	column, squared := make([]float64, few), 0.0
-	for j := range origin {
-		for i := range column {
-			column[i] = m.x[i*m.n/few*m.d+j]
-		}
-		origin[j] = stat.Select(column, few/2)
-		squared += 4 * extents[j] * extents[j]
-	}
-	groups := par.Count(m.n, kernel.GroupRows)
-	m.frame = kernel.NewFrame(origin, math.Sqrt(squared))
-	m.packed, m.reaches = make([]float32, groups*kernel.GroupRows*m.d), make([]float32, groups)
-	return par.Chunks(ctx, workers, m.n, chunkSize(m.n), func(_, low, high int) error {
-		from, to := low/kernel.GroupRows, par.Count(high, kernel.GroupRows)
-		m.frame.Pack(m.x[low*m.d:high*m.d], m.packed[from*kernel.GroupRows*m.d:], m.reaches[from:to])
-		return nil
-	})
-}
-
-// measureSpread returns the variance of a feature, averaged over the features,
-// and the largest and the least magnitude of each, that of zeros aside.
-func measureSpread(ctx context.Context, p points, workers int) (variance float64, extents, leasts []float64, err error) {
-	chunks := make([]*kernel.Spread, par.Count(p.n, chunkSize(p.n)))
-	err = par.Chunks(ctx, workers, p.n, chunkSize(p.n), func(chunk, low, high int) error {
-		chunks[chunk] = kernel.NewSpread(p.d)
-		chunks[chunk].Add(p.x[low*p.d : high*p.d])
-		return nil
-	})
-	if err != nil {
-		return 0, nil, nil, err
-	}
-	extents, leasts = make([]float64, p.d), make([]float64, p.d)
-	for j := range p.d {
-		var sum, squares float64
-		leasts[j] = math.Inf(1)
-		for _, c := range chunks {
-			s, q, largest, least := c.Column(j)
-			sum, squares, extents[j], leasts[j] = sum+s, squares+q, max(extents[j], largest), min(leasts[j], least)
-		}
-		mean := sum / float64(p.n)
-		variance += max(0, squares/float64(p.n)-mean*mean) / float64(p.d)
-	}
-	if p.w != nil {
-		variance = p.weightedVariance()
-	}
-	return variance, extents, leasts, nil
-}
-
-// weightedVariance is the variance of a feature, averaged over the features.
-func (p points) weightedVariance() float64 {
-	variance, column := 0.0, make([]float64, p.n)
-	for j := range p.d {
-		for i := range column {
-			column[i] = p.x[i*p.d+j]
-		}
-		_, std := meanStd(column, p.w)
-		variance += std * std / float64(p.d)
-	}
-	return variance
+	return m, m.packAgain(ctx, extents, c.Workers)
 }
 
 // run makes one start and iterates it.

@@ -113,6 +113,9 @@ func NewFrame(origin []float64, extent float64) Frame {
 	return Frame{origin, math.Ldexp(1, -max(-400, min(exponent, 1000)))}
 }
 
+// Resized returns the frame with the same origin for points of another extent.
+func (f Frame) Resized(extent float64) Frame { return NewFrame(f.origin, extent) }
+
 // Scale is what distances are multiplied by.
 func (f Frame) Scale() float64 { return f.scale }
 
