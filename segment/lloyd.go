@@ -71,7 +71,7 @@ func newLloydRun(m *kmeans, centres []float64) *lloydRun {
 	}
 	r.screen.Set(m.frame, centres)
 	for c := range r.chunks {
-		r.chunks[c] = chunkRun{counts: make([]float64, k), distances: make([]float64, r.block.Width())}
+		r.chunks[c].counts = make([]float64, k)
 	}
 	r.makeSums()
 	for i := range r.labels {
@@ -108,39 +108,43 @@ func (r *lloydRun) assign(ctx context.Context) (changed bool, err error) {
 	return changed, err
 }
 
-// movesAtOnce is the number of moves that make it worth while to bring the sums up
-// to date.
-const movesAtOnce = 512
+// glance is room for looking at rows. Each core has its own.
+type glance struct {
+	moves     moves
+	verdict   kernel.Verdict
+	distances []float64
+}
 
 // assignRows gives the rows of a chunk their labels.
 func (r *lloydRun) assignRows(c *chunkRun, low, high int) {
+	g := glance{distances: make([]float64, r.block.Width())}
 	for ; low < high; low += kernel.GroupRows {
 		if group := low / kernel.GroupRows; r.drift >= r.quiet[group] {
-			r.quiet[group] = r.drift + r.look(c, low, min(kernel.GroupRows, high-low))
-			if len(c.moves.rows) >= movesAtOnce {
-				r.apply(c)
+			r.quiet[group] = r.drift + r.look(&g, low, min(kernel.GroupRows, high-low))
+			if g.moves.n >= movesAtOnce {
+				r.apply(c, &g.moves)
 			}
 		}
 	}
-	r.apply(c)
+	r.apply(c, &g.moves)
 }
 
 // look gives the rows of a group their labels and returns by how much each row is
 // nearer to its centre than to any other.
-func (r *lloydRun) look(c *chunkRun, low, rows int) (gap float64) {
-	v, labels := &c.verdict, (*[kernel.GroupRows]int32)(r.labels[low:cap(r.labels)])
+func (r *lloydRun) look(g *glance, low, rows int) (gap float64) {
+	v, labels := &g.verdict, (*[kernel.GroupRows]int32)(r.labels[low:cap(r.labels)])
 	group := low / kernel.GroupRows
 	r.screen.Look(r.packed[group*r.d*kernel.GroupRows:], labels, r.reaches[group], v)
 	all := uint32(1)<<rows - 1
 	gap = float64(v.Gap)
 	for left := v.Doubtful & all; left != 0; left &= left - 1 {
 		row := bits.TrailingZeros32(left)
-		nearest, certain := r.measure(low+row, c.distances)
+		nearest, certain := r.measure(low+row, g.distances)
 		v.Nearest[row], gap = nearest, min(gap, certain)
 	}
 	for left := (v.Changed | v.Doubtful) & all; left != 0; left &= left - 1 {
 		if row := bits.TrailingZeros32(left); v.Nearest[row] != labels[row] {
-			c.moves.add(low+row, labels[row], v.Nearest[row])
+			g.moves.add(low+row, labels[row], v.Nearest[row])
 			labels[row] = v.Nearest[row]
 		}
 	}

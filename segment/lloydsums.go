@@ -7,23 +7,23 @@ type chunkRun struct {
 	// sums are those of the rows: in bins, or weighted.
 	sums []float64
 	// counts are those of the rows, or of their weights.
-	counts    []float64
-	changed   bool
-	moves     moves
-	verdict   kernel.Verdict
-	distances []float64
-	// Cores write to neighbours at the same time: no cache line is to hold parts
-	// of both.
-	_ [64]byte
+	counts  []float64
+	changed bool
 }
 
-// moves lists rows that change their segment.
-type moves struct{ rows, from, to []int32 }
+// movesAtOnce is the number of moves that make it worth while to bring the sums up
+// to date.
+const movesAtOnce = 512
 
-func (m *moves) clear() { m.rows, m.from, m.to = m.rows[:0], m.from[:0], m.to[:0] }
+// moves lists rows that change their segment.
+type moves struct {
+	n              int
+	rows, from, to [movesAtOnce + kernel.GroupRows]int32
+}
 
 func (m *moves) add(row int, from, to int32) {
-	m.rows, m.from, m.to = append(m.rows, int32(row)), append(m.from, from), append(m.to, to)
+	m.rows[m.n], m.from[m.n], m.to[m.n] = int32(row), from, to
+	m.n++
 }
 
 // makeSums makes room for sums.
@@ -40,22 +40,22 @@ func (r *lloydRun) makeSums() {
 	}
 }
 
-// apply brings the sums of a chunk up to date with its moves, and forgets these.
-func (r *lloydRun) apply(c *chunkRun) {
-	if len(c.moves.rows) == 0 {
+// apply brings the sums of a chunk up to date with moves, and forgets these.
+func (r *lloydRun) apply(c *chunkRun, m *moves) {
+	if m.n == 0 {
 		return
 	}
 	c.changed = true
 	if r.w == nil { // weighted sums are made anew
-		for i, to := range c.moves.to {
-			if from := c.moves.from[i]; from >= 0 {
+		for i, to := range m.to[:m.n] {
+			if from := m.from[i]; from >= 0 {
 				c.counts[from]--
 			}
 			c.counts[to]++
 		}
-		r.bins.Move(r.x, c.moves.rows, c.moves.from, c.moves.to, c.sums)
+		r.bins.Move(r.x, m.rows[:m.n], m.from[:m.n], m.to[:m.n], c.sums)
 	}
-	c.moves.clear()
+	m.n = 0
 }
 
 // addUp adds up the sums of the chunks.
@@ -117,11 +117,11 @@ func (r *lloydRun) fillEmpty() {
 func (r *lloydRun) relabel(row int, label int32) {
 	size := chunkSize(r.n)
 	chunk := row / size
-	c := &r.chunks[chunk]
-	c.moves.add(row, r.labels[row], label)
+	c, m := &r.chunks[chunk], new(moves)
+	m.add(row, r.labels[row], label)
 	r.labels[row] = label
 	r.quiet[row/kernel.GroupRows] = 0
-	r.apply(c)
+	r.apply(c, m)
 	if r.w != nil {
 		r.weigh(c, chunk*size, min((chunk+1)*size, r.n))
 	}
