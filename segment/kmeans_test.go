@@ -178,6 +178,19 @@ func TestLloydEqualsItsDefinitionOnRealNumbers(t *testing.T) {
 	}
 }
 
+// The row that is far off is none of those that the size of the frame is guessed
+// from.
+func TestRowsFarOffLieWithinTheFrame(t *testing.T) {
+	for _, far := range []float64{1, 1e9, 1e100} {
+		p := grid(1000, 2, 1)
+		p.x[7] = far
+		m := kmeansOf(t, p, Config{}.withDefaults(), 1)
+		if reach := slices.Max(m.reaches); !(reach > 0x1p-20 && reach <= 1) {
+			t.Errorf("with a value of %v, the farthest row is %v from the origin, want 1 at most", far, reach)
+		}
+	}
+}
+
 // One row of the first group lies between the two centres, and all others far from
 // there. The centres move a little.
 func TestLloydLooksAgainAtARowBetweenCentres(t *testing.T) {
