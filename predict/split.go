@@ -84,6 +84,16 @@ func (s *split) row(place int) int {
 	return s.order[place]
 }
 
+// next appends to dst the columns of a chunk, if there is such a chunk.
+func (s *split) next(dst, columns [][]float64, i int) [][]float64 {
+	if i < len(s.chunks) {
+		for _, x := range columns {
+			dst = append(dst, x[s.chunks[i].low:s.chunks[i].high])
+		}
+	}
+	return dst
+}
+
 // cut makes the chunks of folds of the given sizes.
 func (s *split) cut(sizes []int) {
 	low := 0

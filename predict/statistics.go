@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/cohortlens/cohortlens/internal/kernel"
+	"github.com/cohortlens/cohortlens/internal/par"
 	"github.com/cohortlens/cohortlens/internal/stat"
 )
 
@@ -45,6 +46,7 @@ func (t *training) collect(ctx context.Context) error {
 			part.known = newKnown(t.features)
 			part.known.add(t.features, c.low, c.high)
 			g.gather(t.split, c)
+			g.trained.Next = t.split.next(g.trained.Next[:0], g.numbers, task+par.Workers(t.cfg.Workers))
 			part.trained.Reset()
 			part.trained.Add(g.trained)
 			part.heldOut.Reset()

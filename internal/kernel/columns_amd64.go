@@ -2,7 +2,7 @@
 
 package kernel
 
-func (p *partials) addGroups(x, y *[TileWidth][]float64, groups int) {
+func (p *partials) addGroups(x, y *[TileWidth][]float64, groups int, ahead []float64) {
 	if !hasAVX2 || !hasFMA || groups == 0 {
 		p.addGroupsPlain(x, y, groups)
 		return
@@ -12,7 +12,11 @@ func (p *partials) addGroups(x, y *[TileWidth][]float64, groups int) {
 		from[i], with[i] = &x[i][:groups*Lanes][0], &y[i][:groups*Lanes][0]
 	}
 	if hasAVX512 {
-		productsAVX512(&from, &with, groups, p)
+		next := from[0]
+		if len(ahead) > 0 {
+			next = &ahead[0]
+		}
+		productsAVX512(&from, &with, groups, p, next)
 		return
 	}
 	for pair := range TileWidth / 2 {
@@ -82,7 +86,7 @@ func part(x []float64, chosen []uint8, to, others []float64) int {
 }
 
 //go:noescape
-func productsAVX512(x, y *[TileWidth]*float64, groups int, sums *partials)
+func productsAVX512(x, y *[TileWidth]*float64, groups int, sums *partials, ahead *float64)
 
 // productsAVX2 adds the products with columns 2 pair and 2 pair + 1 of y, for the
 // first or the second half of each group.

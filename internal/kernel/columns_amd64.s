@@ -2,7 +2,7 @@
 
 #include "textflag.h"
 
-// func productsAVX512(x, y *[TileWidth]*float64, groups int, sums *partials)
+// func productsAVX512(x, y *[TileWidth]*float64, groups int, sums *partials, ahead *float64)
 #define PRODUCTS(y, s0, s1, s2, s3) \
 	VMOVUPD (y)(CX*1), Z20; \
 	VFMADD231PD Z16, Z20, s0; \
@@ -10,7 +10,7 @@
 	VFMADD231PD Z18, Z20, s2; \
 	VFMADD231PD Z19, Z20, s3
 
-TEXT ·productsAVX512(SB), NOSPLIT, $0-32
+TEXT ·productsAVX512(SB), NOSPLIT, $0-40
 	MOVQ x+0(FP), SI
 	MOVQ y+8(FP), DI
 	MOVQ groups+16(FP), DX
@@ -23,6 +23,7 @@ TEXT ·productsAVX512(SB), NOSPLIT, $0-32
 	MOVQ 8(DI), R13
 	MOVQ 16(DI), R14
 	MOVQ 24(DI), BX
+	MOVQ ahead+32(FP), SI
 	SHLQ $6, DX
 	XORQ CX, CX
 
@@ -48,6 +49,7 @@ group:
 	VMOVUPD (R9)(CX*1), Z17
 	VMOVUPD (R10)(CX*1), Z18
 	VMOVUPD (R11)(CX*1), Z19
+	PREFETCHT1 (SI)(CX*1)
 	PRODUCTS(R12, Z0, Z4, Z8, Z12)
 	PRODUCTS(R13, Z1, Z5, Z9, Z13)
 	PRODUCTS(R14, Z2, Z6, Z10, Z14)

@@ -2,7 +2,9 @@
 
 package kernel
 
-func (p *partials) addGroups(x, y *[TileWidth][]float64, groups int) { p.addGroupsPlain(x, y, groups) }
+func (p *partials) addGroups(x, y *[TileWidth][]float64, groups int, _ []float64) {
+	p.addGroupsPlain(x, y, groups)
+}
 
 func addDifferences(x []float64, origin float64, sums *[Lanes]float64) {
 	addDifferencesPlain(x, origin, sums)

@@ -48,6 +48,11 @@ func TestProductsLikeThePlainOnes(t *testing.T) {
 		if want := sums.tile(); got != want {
 			t.Errorf("%d rows: got %v, want %v", n, got, want)
 		}
+		for _, ahead := range []int{1, n / 2, 2 * n} {
+			if also := ProductsAhead(&x, &y, make([]float64, ahead)); also != got {
+				t.Errorf("%d rows: with %d values ahead got %v, want %v", n, ahead, also, got)
+			}
+		}
 	}
 }
 

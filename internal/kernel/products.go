@@ -15,10 +15,14 @@ type partials [TileWidth * TileWidth][Lanes]float64
 // y. All columns are as long as the first of x. Each product is added without being
 // rounded before, and those of every eighth row are added apart, so that the sums
 // are the same on any processor to the last bit.
-func Products(x, y *[TileWidth][]float64) Tile {
+func Products(x, y *[TileWidth][]float64) Tile { return ProductsAhead(x, y, nil) }
+
+// ProductsAhead is [Products], and brings values that are needed soon nearer from
+// memory meanwhile, as many as there are rows, where the processor can do so.
+func ProductsAhead(x, y *[TileWidth][]float64, ahead []float64) Tile {
 	var sums partials
 	whole := len(x[0]) / Lanes * Lanes
-	sums.addGroups(x, y, whole/Lanes)
+	sums.addGroups(x, y, whole/Lanes, ahead)
 	for row := whole; row < len(x[0]); row++ {
 		for i := range x {
 			for j := range y {

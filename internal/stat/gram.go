@@ -30,6 +30,9 @@ type Gram struct {
 type Block struct {
 	// Numbers holds the number columns; none may be NaN.
 	Numbers [][]float64
+	// Next holds the columns of a block to come, if any, which are brought nearer
+	// from memory meanwhile.
+	Next [][]float64
 	// Centred has room for them less their means, or more. It may be Numbers.
 	Centred [][]float64
 	// Levels holds for each category the column in which a row has its 1, or
@@ -99,7 +102,7 @@ func (g *Gram) Add(b Block) {
 	for i, x := range b.Numbers {
 		g.origin[i], g.mean[i] = kernel.Centre(b.Centred[i], x)
 	}
-	g.addProducts(b.Centred)
+	g.addProducts(b.Centred, b.Next)
 	for i, x := range b.Centred {
 		for _, levels := range b.Levels {
 			sumByLevel(g.row(i), levels, x, i)
@@ -128,17 +131,34 @@ func (b Block) rows() int {
 const tileRows = 1024
 
 // addProducts adds the products of centred columns, tile by tile.
-func (g *Gram) addProducts(columns [][]float64) {
+func (g *Gram) addProducts(columns, next [][]float64) {
+	tile := 0
 	for low := 0; low < g.rows; low += tileRows {
 		high := min(low+tileRows, g.rows)
 		for i := 0; i < len(columns); i += kernel.TileWidth {
 			x := side(columns[i:], low, high)
 			for j := i; j < len(columns); j += kernel.TileWidth {
 				y := side(columns[j:], low, high)
-				g.addTile(kernel.Products(&x, &y), i, j)
+				g.addTile(kernel.ProductsAhead(&x, &y, piece(next, tile)), i, j)
+				tile++
 			}
 		}
 	}
+}
+
+// piece returns the rows of the columns to come that one tile is enough for: those
+// of the first column first.
+func piece(columns [][]float64, i int) []float64 {
+	if len(columns) == 0 {
+		return nil
+	}
+	rows := len(columns[0])
+	pieces := (rows + tileRows - 1) / tileRows
+	if i >= pieces*len(columns) {
+		return nil
+	}
+	low := i % pieces * tileRows
+	return columns[i/pieces][low:min(low+tileRows, rows)]
 }
 
 // side returns some rows of the first columns; the last stands in for those
