@@ -142,17 +142,26 @@ func checkCells(t *datasource.Table) error {
 		columns[0].Name(), datasource.ErrKind)
 }
 
-func (j *job) segment(ctx context.Context) error {
+// segmentConfig completes the configuration by what is known of the columns.
+func (j *job) segmentConfig() (segment.Config, error) {
+	c := j.cfg.Segment
 	if len(j.plan.features) == 0 {
-		return fmt.Errorf("no column of this table can be segmented by: it takes a numeric column with more than one value: %w", segment.ErrTooFewRows)
+		return c, fmt.Errorf("no column of this table can be segmented by: it takes a numeric column with more than one value: %w", segment.ErrTooFewRows)
 	}
 	if id := j.IDColumn; slices.Contains(j.plan.features, id) {
-		return fmt.Errorf("the column %q identifies customers, and they are segmented by numbers: %w", id, datasource.ErrKind)
+		return c, fmt.Errorf("the column %q identifies customers, and they are segmented by numbers: %w", id, datasource.ErrKind)
 	}
-	c := j.cfg.Segment
 	c.Features = j.plan.features
 	c.Seed, c.Workers, c.Progress = j.cfg.Seed, j.cfg.Workers, j.progress("segment")
 	c.Words, c.Value = j.plan.words(c.Words), j.plan.value(c.Value)
+	return c, nil
+}
+
+func (j *job) segment(ctx context.Context) error {
+	c, err := j.segmentConfig()
+	if err != nil {
+		return err
+	}
 	if c.Recommend == nil {
 		advice, err := insights.NewRecommender(j.Table, j.plan.roles)
 		if err != nil {

@@ -46,11 +46,13 @@ without structure. Cluster -1 is noise: customers who belong to no group.
    cohortlens segment customers.csv --algorithm gmm --criterion bic --model m.json
    cohortlens segment --assign new.csv --model m.json --out assigned.csv
    cohortlens segment newer.csv --k 4 --previous m.json --model m.json
+   cohortlens segment huge.csv --stream --features Age,Income --out segments.csv
    cat customers.csv | cohortlens segment - --json
 
 With --assign nothing is fitted: the customers of that file, which may be larger
 than memory, get the segments of the saved model.`,
 		flags: withShared(slices.Concat(segmentFlags, []flagSpec{
+			toggle("stream", "segment in passes over a file that may be larger than memory: by kmeans, without a look at rules; who is in which segment is in --out", modelGroup),
 			text("assign", "F", "assign the customers in `F`, which is what --data may be, to the segments of the saved model", inputGroup),
 			text("model", "F", "save the fitted model to `F`, in the place of what is there; with --assign, assign by that model", outputGroup),
 			text("out", "F", "write customer_id, cluster, label and the other columns to the CSV file `F`", outputGroup), safeFlag,

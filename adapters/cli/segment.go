@@ -13,11 +13,18 @@ func (s *session) segment() error {
 	if err := s.checkSafe(); err != nil {
 		return err
 	}
+	if err := s.checkStream(); err != nil {
+		return err
+	}
 	svc, data, err := s.prepare()
 	if err != nil {
 		return err
 	}
-	d, err := svc.Segment(s.flags.Context, service.SegmentRequest{
+	fit := svc.Segment
+	if s.flags.Bool("stream") {
+		fit = svc.SegmentStream
+	}
+	d, err := fit(s.flags.Context, service.SegmentRequest{
 		Data: data, Out: s.flags.String("out"), ExcelSafe: s.flags.Bool("excel-safe"),
 		Model: s.flags.String("model"), Previous: s.flags.String("previous"),
 	})
@@ -25,6 +32,19 @@ func (s *session) segment() error {
 		return err
 	}
 	return s.show(d, func(p *printer) { p.segmentDocument(d) })
+}
+
+// checkStream refuses what --stream would ignore.
+func (s *session) checkStream() error {
+	if !s.flags.Bool("stream") {
+		return nil
+	}
+	for _, name := range []string{"previous", "weights", "invalid", "categorical"} {
+		if s.flags.IsSet(name) {
+			return &usageError{message: "--stream never holds all customers, so there is no place for --" + name}
+		}
+	}
+	return nil
 }
 
 // assign serves segment --assign, which fits nothing.

@@ -69,7 +69,7 @@ func (s *Service) Assign(ctx context.Context, r AssignRequest) (*AssignDocument,
 	}
 	a := &assignment{model: m, in: in, id: s.config.Features.IDColumn, document: newAssignDocument(m)}
 	a.document.Source, a.document.Model = in.name, s.show(r.Model)
-	if err := s.assign(ctx, r, in.source, a); err != nil {
+	if err := s.assign(ctx, r, a); err != nil {
 		return nil, err
 	}
 	a.conclude()
@@ -89,9 +89,9 @@ func (s *Service) assignedKinds(m *segment.Model) map[string]datasource.Kind {
 }
 
 // assign brings the customers to a file, or else into the document.
-func (s *Service) assign(ctx context.Context, r AssignRequest, src datasource.Source, a *assignment) error {
+func (s *Service) assign(ctx context.Context, r AssignRequest, a *assignment) error {
 	if r.Out == "" {
-		return a.each(ctx, src, func(b batch) error {
+		return a.each(ctx, func(b batch) error {
 			a.document.Assignments = append(a.document.Assignments, b.assignments(a.id)...)
 			return nil
 		})
@@ -99,17 +99,7 @@ func (s *Service) assign(ctx context.Context, r AssignRequest, src datasource.So
 	a.document.Out = s.show(r.Out)
 	var files outbox
 	defer files.discard()
-	err := files.write(r.Out, func(w io.Writer) error {
-		out := csvBatches{w: w, excelSafe: r.ExcelSafe}
-		return a.each(ctx, src, func(b batch) error {
-			t, err := b.table(a.id, a.model)
-			if err != nil {
-				return err
-			}
-			return out.write(t)
-		})
-	})
-	if err != nil {
+	if err := a.write(ctx, &files, r.Out, r.ExcelSafe); err != nil {
 		return err
 	}
 	return files.commit(ctx)
@@ -143,10 +133,24 @@ type batch struct {
 	incomplete    []bool
 }
 
-// each assigns the source batch by batch and counts.
-func (a *assignment) each(ctx context.Context, src datasource.Source, do func(batch) error) error {
+// write brings the customers to a CSV file.
+func (a *assignment) write(ctx context.Context, files *outbox, path string, excelSafe bool) error {
+	return files.write(path, func(w io.Writer) error {
+		out := csvBatches{w: w, excelSafe: excelSafe}
+		return a.each(ctx, func(b batch) error {
+			t, err := b.table(a.id, a.model)
+			if err != nil {
+				return err
+			}
+			return out.write(t)
+		})
+	})
+}
+
+// each assigns the customers batch by batch and counts.
+func (a *assignment) each(ctx context.Context, do func(batch) error) error {
 	first := true
-	for assigned, err := range a.model.AssignBatches(ctx, src) {
+	for assigned, err := range a.model.AssignBatches(ctx, a.in.source) {
 		if err != nil {
 			return a.in.fault(err)
 		}

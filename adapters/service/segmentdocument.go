@@ -26,6 +26,7 @@ type SegmentDocument struct {
 	Structure       Structure          `json:"structure"`
 	Separation      []Separation       `json:"separation"`
 	Mixture         *Mixture           `json:"mixture,omitempty"`
+	Stream          *StreamFit         `json:"stream,omitempty"`
 	Stability       []Stability        `json:"stability,omitempty"`
 	Migration       *Migration         `json:"migration,omitempty"`
 	Quality         datasource.Quality `json:"quality"`
@@ -118,20 +119,14 @@ func newSegmentDocument(in input, a *cohortlens.Analysis, by segment.Criterion, 
 		Source: in.name, SampleData: in.sample,
 		Algorithm: string(r.Algorithm), K: len(r.Segments), Rows: len(r.Labels), Noise: r.Noise,
 		Silhouette: Number(r.Silhouette), SilhouetteError: Number(r.SilhouetteError),
-		Features: []string{}, Scores: newScores(r), Segments: newSegments(r.Segments),
-		Structure: Structure{
-			Verdict: string(r.Structure.Verdict), Evidence: r.Structure.Evidence,
-			ReferenceMean: Number(r.Structure.ReferenceMean), PValue: Number(r.Structure.PValue),
-		},
+		Features: []string{}, Scores: newScores(r.Scores, r.Mixture != nil), Segments: newSegments(r.Segments),
+		Structure: newStructure(r.Structure), Stability: newStability(r.Stability),
 		Separation: []Separation{}, Mixture: newMixture(r.Mixture), Migration: newMigration(a, before.name),
 		Quality: a.Quality, Notes: notes(in, a, r.Notes),
 		Assignments: newAssignments(a),
 	}
 	if len(r.Scores) > 1 {
 		d.Criterion = string(by)
-	}
-	for _, s := range r.Stability {
-		d.Stability = append(d.Stability, Stability{s.Segment, Number(s.Jaccard), Number(s.Dissolved), string(s.Verdict)})
 	}
 	for _, f := range r.Separation {
 		d.Separation = append(d.Separation, Separation{f.Column, Number(f.Share)})
@@ -140,13 +135,25 @@ func newSegmentDocument(in input, a *cohortlens.Analysis, by segment.Criterion, 
 	return d
 }
 
-func newScores(r *segment.Result) []Score {
-	out := make([]Score, len(r.Scores))
-	for i, s := range r.Scores {
+func newStructure(s segment.Structure) Structure {
+	return Structure{string(s.Verdict), s.Evidence, Number(s.ReferenceMean), Number(s.PValue)}
+}
+
+func newStability(list []segment.Stability) []Stability {
+	var out []Stability
+	for _, s := range list {
+		out = append(out, Stability{s.Segment, Number(s.Jaccard), Number(s.Dissolved), string(s.Verdict)})
+	}
+	return out
+}
+
+func newScores(list []segment.Score, mixture bool) []Score {
+	out := make([]Score, len(list))
+	for i, s := range list {
 		out[i] = Score{
 			K: s.K, Silhouette: Number(s.Silhouette), Inertia: Number(s.Inertia),
 			DaviesBouldin: where(s.K > 1, s.DaviesBouldin), CalinskiHarabasz: where(s.K > 1, s.CalinskiHarabasz),
-			BIC: where(r.Mixture != nil, s.BIC), AIC: where(r.Mixture != nil, s.AIC),
+			BIC: where(mixture, s.BIC), AIC: where(mixture, s.AIC),
 		}
 	}
 	return out
