@@ -46,7 +46,8 @@ const (
 // often and from however many places an event is delivered, it has its effect
 // once. Events of a subscription may come in any order. Of two, the one that was
 // created later counts, of two of the same second the one that comes last, and one
-// that has ended stays so. The tenant need not be known.
+// that has ended stays so. Of several subscriptions of a tenant the one that was
+// set last counts, and when it ends the one before. The tenant need not be known.
 //
 // That the event is from Stripe is for the caller to check, by its signature.
 func (s *Store) ApplyStripeEvent(ctx context.Context, e StripeEvent) (StripeEffect, error) {
@@ -71,7 +72,7 @@ func (s *Store) ApplyStripeEvent(ctx context.Context, e StripeEvent) (StripeEffe
 		who := Actor{User: "stripe"}
 		switch effect {
 		case StripeEnded:
-			_, err = t.endSubscriptions(who, t.now, "stripe_subscription_id = ?", e.SubscriptionID)
+			_, err = t.endSubscriptions(who, t.now, ofStripe, e.SubscriptionID)
 		case StripeSet:
 			err = t.setSubscription(who, *e.Set, limits)
 		}
@@ -126,23 +127,25 @@ func (t *tx) stripeEffect(e *StripeEvent) (StripeEffect, error) {
 	return StripeSet, nil
 }
 
-// setSubscription begins a subscription unless the tenant has the same one.
+const ofStripe = "stripe_subscription_id = ?"
+
+// setSubscription begins a subscription in place of what is known of it, unless
+// that is the same. Other subscriptions of the tenant go on beside it: when a
+// customer changes from one to another, their events come mixed.
 func (t *tx) setSubscription(who Actor, n NewSubscription, limits sql.NullString) error {
-	elsewhere, args := "stripe_subscription_id = ? AND tenant_id <> ?", []any{n.StripeID, n.Tenant}
-	over := !n.EndsAt.IsZero() && !n.EndsAt.After(t.now)
-	if over {
-		elsewhere, args = "stripe_subscription_id = ?", []any{n.StripeID}
-	}
-	if _, err := t.endSubscriptions(who, t.now, elsewhere, args...); err != nil || over {
+	if !n.EndsAt.IsZero() && !n.EndsAt.After(t.now) {
+		_, err := t.endSubscriptions(who, t.now, ofStripe, n.StripeID)
 		return err
 	}
-	current, err := t.subscription(n.Tenant)
-	if err != nil && !errors.Is(err, ErrNotFound) {
+	var row subscriptionRow
+	err := t.get(&row, "SELECT "+subscriptionColumns+" FROM subscriptions WHERE "+ofStripe+" AND (ends_at IS NULL OR ends_at > ?) ORDER BY id DESC LIMIT 1",
+		n.StripeID, t.now)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	if err == nil && current.StripeID == n.StripeID && current.Plan == planStored(n.Plan, limits) && current.EndsAt.Equal(n.EndsAt) {
+	if err == nil && row.Tenant == n.Tenant && planStored(row.Plan, row.Limits) == planStored(n.Plan, limits) && row.EndsAt.Equal(n.EndsAt) {
 		return nil
 	}
-	_, err = t.subscribe(who, n, limits)
+	_, err = t.subscribe(who, n, limits, ofStripe, n.StripeID)
 	return err
 }

@@ -86,7 +86,7 @@ func (s *Store) Subscribe(ctx context.Context, who Actor, n NewSubscription) (*S
 		if _, err := t.lockChain(subscriptionsTable); err != nil {
 			return err
 		}
-		begun, err = t.subscribe(who, n, limits)
+		begun, err = t.subscribe(who, n, limits, "tenant_id = ?", n.Tenant)
 		return err
 	})
 	if err != nil {
@@ -95,22 +95,21 @@ func (s *Store) Subscribe(ctx context.Context, who Actor, n NewSubscription) (*S
 	return begun, nil
 }
 
-// subscribe is [Store.Subscribe] in a transaction that has the lock on the chain
-// of subscriptions.
-func (t *tx) subscribe(who Actor, n NewSubscription, limits sql.NullString) (*Subscription, error) {
+// subscribe begins a subscription in place of those that a condition chooses. The
+// transaction has the lock on the chain of subscriptions.
+func (t *tx) subscribe(who Actor, n NewSubscription, limits sql.NullString, replaced string, args ...any) (*Subscription, error) {
 	if n.StartsAt.IsZero() {
 		n.StartsAt = t.now
 	}
 	var end *time.Time
-	beside, args := "tenant_id = ?", []any{n.Tenant}
 	if !n.EndsAt.IsZero() {
 		if !n.EndsAt.After(t.now) {
 			return nil, invalid("a subscription must not have ended already, got %v", n.EndsAt)
 		}
 		end = &n.EndsAt
-		beside, args = beside+" AND COALESCE(starts_at, created_at) < ?", append(args, n.EndsAt)
+		replaced, args = replaced+" AND COALESCE(starts_at, created_at) < ?", append(args, n.EndsAt)
 	}
-	if _, err := t.endSubscriptions(who, later(n.StartsAt, t.now), beside, args...); err != nil {
+	if _, err := t.endSubscriptions(who, later(n.StartsAt, t.now), replaced, args...); err != nil {
 		return nil, err
 	}
 	var row subscriptionRow
@@ -141,7 +140,7 @@ func (s *Store) EndSubscription(ctx context.Context, who Actor, stripeID string)
 		if _, err := t.lockChain(subscriptionsTable); err != nil {
 			return err
 		}
-		n, err := t.endSubscriptions(who, t.now, "stripe_subscription_id = ?", stripeID)
+		n, err := t.endSubscriptions(who, t.now, ofStripe, stripeID)
 		if err == nil && n == 0 {
 			err = fault(ErrNotFound, "there is no subscription %q that goes on", stripeID)
 		}

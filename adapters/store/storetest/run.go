@@ -94,6 +94,7 @@ var tests = []test{
 	{"plans limit imports", subscriptions | customers, testPlansLimitImports},
 	{"Stripe's events", subscriptions, testStripeEvents},
 	{"Stripe's ends", subscriptions, testStripeEnds},
+	{"an upgrade at Stripe", subscriptions, testStripeUpgrade},
 	{"a subscription that was deleted first", subscriptions, testStripeDeletedFirst},
 	{"an event that is delivered at once", subscriptions, testStripeDeliveredAtOnce},
 	{"usage", usage | subscriptions, testUsage},

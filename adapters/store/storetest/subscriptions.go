@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -345,6 +346,46 @@ func testStripeEnds(t *testing.T, open Open) {
 		t.Errorf("it is paid again: got %+v, %v", sub, err)
 	}
 	intact(t, s)
+}
+
+// testStripeUpgrade delivers in every order what happens when a customer goes from
+// one subscription to another.
+func testStripeUpgrade(t *testing.T, open Open) {
+	s := open()
+	at := func(second int) time.Time { return time.Date(2026, 1, 1, 0, 0, second, 0, time.UTC) }
+	n := 0
+	permute([]int{0, 1, 2, 3}, func(order []int) {
+		n++
+		tenant := fmt.Sprint("tenant ", n)
+		old, upgrade := fmt.Sprint("sub_old_", n), fmt.Sprint("sub_new_", n)
+		events := []store.StripeEvent{
+			{Type: "customer.subscription.created", SubscriptionID: old, Set: &store.NewSubscription{Tenant: tenant, Plan: "basic"}},
+			{Type: "customer.subscription.created", SubscriptionID: upgrade, Set: &store.NewSubscription{Tenant: tenant, Plan: "enterprise"}},
+			{Type: "customer.subscription.updated", SubscriptionID: old, Set: &store.NewSubscription{Tenant: tenant, Plan: "professional"}},
+			{Type: "customer.subscription.deleted", SubscriptionID: old, Ended: true},
+		}
+		for _, i := range order {
+			e := events[i]
+			e.ID, e.CreatedAt = fmt.Sprint("evt_", n, "_", i), at(i)
+			if _, err := s.ApplyStripeEvent(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if sub, err := s.Subscription(t.Context(), tenant); err != nil || sub.StripeID != upgrade || sub.Name != "enterprise" {
+			t.Errorf("%v: got %+v, %v; want the new one", order, sub, err)
+		}
+	})
+	intact(t, s)
+}
+
+// permute calls visit with every order of a list.
+func permute(list []int, visit func([]int), front ...int) {
+	if len(list) == 0 {
+		visit(front)
+	}
+	for i, first := range list {
+		permute(slices.Delete(slices.Clone(list), i, i+1), visit, append(slices.Clip(front), first)...)
+	}
 }
 
 // testStripeDeletedFirst delivers the end of a subscription before its start.
