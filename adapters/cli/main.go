@@ -16,6 +16,7 @@ import (
 	"github.com/cohortlens/cohortlens"
 	"github.com/cohortlens/cohortlens/adapters/config"
 	"github.com/cohortlens/cohortlens/adapters/service"
+	"github.com/cohortlens/cohortlens/adapters/store"
 )
 
 // Exit codes.
@@ -151,7 +152,22 @@ func hintOf(err error) string {
 	case errors.As(err, &input):
 		return input.Hint
 	}
+	for _, h := range storeHints {
+		if errors.Is(err, h.kind) {
+			return h.hint
+		}
+	}
 	return ""
+}
+
+// storeHints say what to do about faults of a database that are none of the input.
+var storeHints = []struct {
+	kind error
+	hint string
+}{
+	{store.ErrUncertain, "Look whether it is stored before you try again."},
+	{store.ErrFull, "Nothing was stored. Make room on the disk of the database, and try again."},
+	{store.ErrUnavailable, "Check that the database runs, and the host and the port in its URL; then try again."},
 }
 
 // oneLine keeps a text on its line, and from the terminal what would act on it or

@@ -195,7 +195,7 @@ func kindOfPostgres(code pqerror.Code) error {
 		return ErrConflict
 	case pqerror.DiskFull:
 		return ErrFull
-	case pqerror.InvalidCatalogName:
+	case pqerror.InvalidCatalogName, pqerror.InvalidSchemaName:
 		return ErrNoDatabase
 	case pqerror.ReadOnlySQLTransaction:
 		return ErrReadOnly

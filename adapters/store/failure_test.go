@@ -140,6 +140,7 @@ func TestPostgresThatCannotBeReached(t *testing.T) {
 		"no database":    {func(u *url.URL) { u.Path = "/nothing" }, ErrNoDatabase},
 		"refused":        {func(u *url.URL) { u.Host = free.Addr().String() }, ErrUnavailable},
 		"silent":         {func(u *url.URL) { u.Host = silent.Addr().String() }, ErrUnavailable},
+		"no encryption":  {func(u *url.URL) { u.RawQuery = "sslmode=require" }, ErrAccess},
 		"no such host":   {func(u *url.URL) { u.Host = "db.invalid"; u.RawQuery = "" }, ErrUnavailable},
 	} {
 		u := *good
@@ -149,6 +150,36 @@ func TestPostgresThatCannotBeReached(t *testing.T) {
 		if err != nil && (strings.Contains(err.Error(), wrong) || strings.Contains(err.Error(), url.QueryEscape(pgtest.Password))) {
 			t.Errorf("%s: the error has the password: %v", name, err)
 		}
+	}
+}
+
+// TestSilentServerDoesNotHoldCallers: an end of the context ends a call also while
+// the server is greeted, which says nothing.
+func TestSilentServerDoesNotHoldCallers(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	called := make(chan net.Conn)
+	go func() {
+		for c, err := silent.Accept(); err == nil; c, err = silent.Accept() {
+			called <- c
+		}
+	}()
+	ctx, cancel := context.WithCancel(t.Context())
+	failed := make(chan error, 1)
+	go func() {
+		_, err := Open(ctx, "postgres://ann:x@"+silent.Addr().String()+"/shop", Options{StatementTimeout: time.Hour, StartTimeout: time.Hour})
+		failed <- err
+	}()
+	c := <-called
+	cancel()
+	if err := <-failed; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if err := c.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

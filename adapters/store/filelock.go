@@ -11,10 +11,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// lockFile keeps other processes from migrating the same SQLite database: each
-// step is a transaction of its own, and the lock must span them all. The lock is
-// that of an empty database beside the file, which the system gives back when a
-// process dies. On PostgreSQL, which has locks of sessions, it does nothing.
+// lockFile is the lock of migrations for SQLite: that of an empty database beside
+// the file, which the system gives back when a process dies. A database in memory
+// needs none.
 //
 // The empty file stays: whoever removed it would let in those who make a new one
 // beside those who wait for the old. And nothing but SQLite may open it: a process

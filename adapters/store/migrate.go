@@ -55,7 +55,7 @@ func (s *Store) migrate(ctx context.Context) ([]Migration, error) {
 	if pending, err := provider.HasPending(ctx); err != nil || !pending {
 		return nil, err
 	}
-	unlock, err := s.lockFile(ctx)
+	unlock, err := s.lockMigrations(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -136,11 +136,28 @@ func (s *Store) provider() (*goose.Provider, error) {
 	if s.dialect.name == sqliteDialect.name {
 		return goose.NewProvider(goose.DialectSQLite3, s.direct.DB, folder, options...)
 	}
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+	return goose.NewProvider(goose.DialectPostgres, s.direct.DB, folder, options...)
+}
+
+// lockMigrations keeps other processes from migrating the same database: each step
+// is a transaction of its own, and the lock must span them all. That of PostgreSQL
+// belongs to a transaction too, since behind a pooler a session may be another one
+// with each statement.
+func (s *Store) lockMigrations(ctx context.Context) (unlock func() error, err error) {
+	if s.dialect.name == sqliteDialect.name {
+		return s.lockFile(ctx)
+	}
+	inner, err := s.direct.BeginTxx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, s.direct.DB, folder, append(options, goose.WithSessionLocker(locker))...)
+	t := &tx{ctx: ctx, inner: inner, store: s}
+	_, err1 := t.exec("SET LOCAL idle_in_transaction_session_timeout = 0")
+	_, err2 := t.exec("SELECT pg_advisory_xact_lock(?)", lock.DefaultLockID)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, errors.Join(err, inner.Rollback())
+	}
+	return inner.Rollback, nil
 }
 
 // sealOldEntries chains the audit entries that stand in the log before it has

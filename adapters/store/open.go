@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 )
 
 // Options are what a store takes from the world around it. The zero value works.
@@ -162,13 +163,18 @@ func (s *Store) start(ctx context.Context) error {
 // pauses, and says so once. A database that answers with a refusal is not asked
 // again.
 func (s *Store) reach(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, s.options.StartTimeout)
+	starting, cancel := context.WithTimeout(ctx, s.options.StartTimeout)
 	defer cancel()
 	const longest = 2 * time.Second
 	level := slog.LevelInfo
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, longest) {
-		err := s.Ping(ctx)
-		if err == nil || !errors.Is(err, ErrUnavailable) {
+		err := s.Ping(starting)
+		switch {
+		case err != nil && starting.Err() != nil && ctx.Err() == nil:
+			return fault(ErrUnavailable, "there was no answer within %v", s.options.StartTimeout)
+		case errors.Is(err, pq.ErrSSLNotSupported):
+			return fault(ErrAccess, "the server does not encrypt: sslmode=disable in the URL does without, for a network that you trust")
+		case err == nil || !errors.Is(err, ErrUnavailable):
 			return err
 		}
 		s.options.Log.Log(ctx, level, "the database does not answer yet", "database", s.target.shown, "error", err)
@@ -176,7 +182,7 @@ func (s *Store) reach(ctx context.Context) error {
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
-		case <-ctx.Done():
+		case <-starting.Done():
 			timer.Stop()
 			return err
 		}

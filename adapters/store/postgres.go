@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"net"
 	"time"
 
@@ -37,14 +38,35 @@ func (s *Store) openPostgres() error {
 }
 
 func connect(url string, patience time.Duration) (*sqlx.DB, error) {
-	connector, err := pq.NewConnector(url)
+	c, err := pq.NewConnector(url)
 	if err != nil {
 		// The driver's error may repeat a value of the URL.
 		return nil, invalid("the database URL has a parameter that cannot be used")
 	}
-	connector.Dialer(dialer{patience: patience})
-	return sqlx.NewDb(sql.OpenDB(connector), "postgres"), nil
+	c.Dialer(dialer{patience: patience})
+	return sqlx.NewDb(sql.OpenDB(connector{c}), "postgres"), nil
 }
+
+// connector makes connections that are given up when the context ends: the driver
+// itself looks at it until the server answers the call, and not while they greet.
+type connector struct{ driver.Connector }
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	g := &greeting{ctx: ctx}
+	conn, err := c.Connector.Connect(context.WithValue(ctx, greetingKey{}, g))
+	for _, stop := range g.stops {
+		stop()
+	}
+	return conn, err
+}
+
+// greeting is on its way from a connector to its dialer.
+type greeting struct {
+	ctx   context.Context
+	stops []func() bool
+}
+
+type greetingKey struct{}
 
 // dialer makes connections that break when the server says nothing for longer
 // than patience, 0 for no limit: the driver itself waits for ever for a server
@@ -57,8 +79,14 @@ var plainDialer = net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
 
 func (d dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	c, err := plainDialer.DialContext(ctx, network, address)
-	if err != nil || d.patience == 0 {
-		return c, err
+	if err != nil {
+		return nil, err
+	}
+	if g, ok := ctx.Value(greetingKey{}).(*greeting); ok {
+		g.stops = append(g.stops, context.AfterFunc(g.ctx, func() { _ = c.Close() }))
+	}
+	if d.patience == 0 {
+		return c, nil
 	}
 	return &patientConn{c, d.patience}, nil
 }

@@ -112,7 +112,6 @@ func parsePostgres(text string, statementTimeout time.Duration) (*target, error)
 	u.RawQuery = query.Encode()
 	t.pool = u.String()
 	// Imports and migrations take as long as they take.
-	query.Del("binary_parameters")
 	query.Set("statement_timeout", "0")
 	u.Host, u.RawQuery = direct, query.Encode()
 	t.direct = u.String()

@@ -26,7 +26,7 @@ func TestParseURL(t *testing.T) {
 		{
 			url:    "postgresql://u:p@ep-cool-1-pooler.eu-central-1.aws.neon.tech/d?sslmode=require&channel_binding=require",
 			pool:   "ep-cool-1-pooler.eu-central-1.aws.neon.tech binary_parameters=yes !statement_timeout !channel_binding",
-			direct: "ep-cool-1.eu-central-1.aws.neon.tech statement_timeout=0 !binary_parameters !pooler",
+			direct: "ep-cool-1.eu-central-1.aws.neon.tech statement_timeout=0 !pooler",
 		},
 		{url: "postgres://u:p@ep-a-pooler.example.com:6000/d", direct: "@ep-a.example.com:6000/d"},
 		{url: "postgres://u:p@a-pooler.example.com/d", pool: "statement_timeout=5000", direct: "@a-pooler.example.com/d"}, // of someone else
