@@ -60,7 +60,19 @@
 // it do not write any more. Calls that are counted, and idempotency keys, are no
 // state of a person and are not in the log.
 //
-// # Usage
+// # Users
+//
+// A user is a viewer, an analyst or an admin; the column is_admin of the Python
+// backend decides who is an admin. Passwords are kept as argon2id, and at most two
+// are hashed at once by a store. [Store.Authenticate] takes the same time for an
+// unknown name, a wrong password and a disabled user. A stored hash that asks for
+// more than 64 MiB, 16 passes or a cost of 16 is computed for nobody.
+//
+// # Plans and usage
+//
+// A tenant has the [Plan] of its subscription, and no limits without one, as when
+// it has ended. Of a subscription only the end is changed, and of a consent
+// nothing: what was booked or said before stays as history.
 //
 // [Store.CountCall] counts exactly over all replicas, and up to the limit of the
 // tenant's plan. Waiting calls of a tenant are counted by one transaction, so that

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cohortlens/cohortlens/adapters/store"
 )
@@ -65,4 +66,65 @@ func ExampleStore_CountCall() {
 	// first <nil> false
 	// second <nil> false
 	// third store: count a call: over the limit of the plan: the plan allows 2 calls per month, and there would be 3 true
+}
+
+// A login does not tell why it was refused.
+func ExampleStore_Authenticate() {
+	ctx := context.Background()
+	s, err := store.Open(ctx, "sqlite::memory:", store.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = s.Close() }()
+
+	root := store.Actor{User: "root"}
+	if _, err := s.AddUser(ctx, root, store.NewUser{Username: "ann", Password: "correct horse", Tenant: "acme"}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	ann, err := s.Authenticate(ctx, "ann", "correct horse")
+	fmt.Println(ann.Role, ann.Tenant, err)
+	for _, name := range []string{"ann", "nobody"} {
+		_, err := s.Authenticate(ctx, name, "a guess")
+		fmt.Println(err)
+	}
+	// Output:
+	// analyst acme <nil>
+	// store: log in: wrong user name or password
+	// store: log in: wrong user name or password
+}
+
+// Events of Stripe may come late, and more than once.
+func ExampleStore_ApplyStripeEvent() {
+	ctx := context.Background()
+	s, err := store.Open(ctx, "sqlite::memory:", store.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = s.Close() }()
+
+	january := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	begun := store.StripeEvent{
+		ID: "evt_1", Type: "customer.subscription.created", CreatedAt: january, SubscriptionID: "sub_1",
+		Set: &store.NewSubscription{Tenant: "acme", Plan: "professional"},
+	}
+	ended := store.StripeEvent{
+		ID: "evt_9", Type: "customer.subscription.deleted", CreatedAt: january.AddDate(0, 1, 0), SubscriptionID: "sub_1", Ended: true,
+	}
+	changed := begun
+	changed.ID, changed.CreatedAt = "evt_5", january.AddDate(0, 0, 7)
+	for _, e := range []store.StripeEvent{begun, begun, ended, changed} {
+		effect, err := s.ApplyStripeEvent(ctx, e)
+		fmt.Println(e.ID, effect, err)
+	}
+	_, err = s.Subscription(ctx, "acme")
+	fmt.Println(err)
+	// Output:
+	// evt_1 set <nil>
+	// evt_1 seen <nil>
+	// evt_9 ended <nil>
+	// evt_5 outdated <nil>
+	// store: find a subscription: not found: the tenant "acme" has no subscription
 }

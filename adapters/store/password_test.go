@@ -125,6 +125,9 @@ func TestTwoHashesAtOnce(t *testing.T) {
 	if _, err := h.hash(ended, "x"); !errors.Is(err, context.Canceled) {
 		t.Errorf("a third hash was computed: %v", err)
 	}
+	if _, _, err := h.verify(ended, "x", login{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("a third hash was compared: %v", err)
+	}
 	for _, r := range release {
 		r()
 	}
