@@ -41,7 +41,7 @@
 // [Segment] and [TrainPredictor] make one of the two alone.
 //
 //	labels, err := analysis.Segmentation.Model.Assign(table)
-//	scores, err := analysis.Prediction.Predictor.Predict(table)
+//	scores, err := analysis.Prediction.Predictor.Predict(ctx, table)
 //
 // [Explain] splits each prediction into what the columns add to it. [NewModel]
 // makes a file of a predictor, for [LoadModel] to read elsewhere.

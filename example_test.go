@@ -70,7 +70,7 @@ func ExampleTrainPredictor() {
 		fmt.Println(err)
 		return
 	}
-	scores, err := analysis.Prediction.Predictor.Predict(customer)
+	scores, err := analysis.Prediction.Predictor.Predict(context.Background(), customer)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -47,11 +47,11 @@ func TestModelSurvivesItsFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := m.Predictor.Predict(a.Table)
+		want, err := m.Predictor.Predict(t.Context(), a.Table)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := loaded.Predictor.Predict(a.Table)
+		got, err := loaded.Predictor.Predict(t.Context(), a.Table)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -98,7 +98,7 @@ func summary(t testing.TB, m *cohortlens.Model) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	predictions, err := m.Predictor.Predict(customers)
+	predictions, err := m.Predictor.Predict(t.Context(), customers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestExplainAddsUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		predictions, err := a.Prediction.Predictor.Predict(a.Table)
+		predictions, err := a.Prediction.Predictor.Predict(t.Context(), a.Table)
 		if err != nil {
 			t.Fatal(err)
 		}

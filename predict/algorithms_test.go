@@ -48,7 +48,7 @@ func shops(t testing.TB, rows int, noise float64, seed uint64) *datasource.Table
 
 func predictions(t testing.TB, p *predict.Predictor, table *datasource.Table) []predict.Prediction {
 	t.Helper()
-	out, err := p.Predict(table)
+	out, err := p.Predict(t.Context(), table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func TestPredictionsAreByNameAndRow(t *testing.T) {
 				t.Fatal(err)
 			}
 			var missing *datasource.ColumnError
-			if _, err := p.Predict(less); !errors.As(err, &missing) {
+			if _, err := p.Predict(t.Context(), less); !errors.As(err, &missing) {
 				t.Errorf("without %s: error %v", lacking, err)
 			}
 		}

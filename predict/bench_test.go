@@ -58,7 +58,7 @@ func BenchmarkPredict(b *testing.B) {
 	p := train(b, table, shopConfig()).Predictor
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := p.Predict(table); err != nil {
+		if _, err := p.Predict(b.Context(), table); err != nil {
 			b.Fatal(err)
 		}
 	}

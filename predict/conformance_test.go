@@ -46,7 +46,7 @@ func TestInputStaysAsItIs(t *testing.T) {
 	table := planted(t, 3000, 5, 1)
 	before := cells(table)
 	r := train(t, table, predict.Config{Target: "y"})
-	if _, err := r.Predictor.Predict(table); err != nil {
+	if _, err := r.Predictor.Predict(t.Context(), table); err != nil {
 		t.Fatal(err)
 	}
 	if cells(table) != before {
@@ -121,14 +121,14 @@ func TestIntervalsCoverTheirShare(t *testing.T) {
 func TestPredictorIsSafeForConcurrentUse(t *testing.T) {
 	table := planted(t, 2000, 5, 1)
 	p := train(t, table, predict.Config{Target: "y"}).Predictor
-	want, err := p.Predict(table)
+	want, err := p.Predict(t.Context(), table)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if got, err := p.Predict(table); err != nil || !reflect.DeepEqual(got, want) {
+			if got, err := p.Predict(t.Context(), table); err != nil || !reflect.DeepEqual(got, want) {
 				t.Errorf("a concurrent prediction differs, error %v", err)
 			}
 		})
@@ -162,5 +162,19 @@ func TestASortedTableIsNotedWhenTheVerdictHangsOnIt(t *testing.T) {
 	shuffled := train(t, sorted.Take(random.Perm(rows)), predict.Config{Target: "y"})
 	if shuffled.Verdict.Level == predict.NoSkill || len(shuffled.Notes) != 0 {
 		t.Errorf("shuffled: verdict %+v, notes %q", shuffled.Verdict, shuffled.Notes)
+	}
+}
+
+// A forest is asked about its context between rows, since a chunk of them may take
+// long.
+func TestEndOfContextEndsPrediction(t *testing.T) {
+	table := planted(t, 5000, 5, 1)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, a := range []predict.Algorithm{predict.LinearRegression, predict.RandomForest} {
+		p := fit(t, table, predict.Config{Algorithm: a, Target: "y", Trees: 3})
+		if got, err := p.Predict(ended, table); got != nil || err != context.Canceled {
+			t.Errorf("%s: %d predictions, error %v", a, len(got), err)
+		}
 	}
 }

@@ -41,7 +41,7 @@ func TestEncodedRowsHaveTheSamePredictions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := p.Predict(rows)
+	want, err := p.Predict(t.Context(), rows)
 	if err != nil {
 		t.Fatal(err)
 	}

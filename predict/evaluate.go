@@ -63,6 +63,8 @@ func (e *evaluation) run(ctx context.Context, subsets []subset) error {
 
 // scores are the errors within one chunk, and buffers for its rows.
 type scores struct {
+	ctx context.Context
+
 	cv, cvBaseline, heldOut, heldBaseline, final errorSums
 
 	view   view
@@ -79,7 +81,7 @@ func (e *evaluation) predictAll(ctx context.Context, models []fitted) error {
 	fresh := func() *scores { return &scores{buffer: make([]float64, min(stat.ChunkRows, e.split.rows))} }
 	return stat.Reduce(ctx, e.cfg.Workers, len(e.split.chunks), fresh,
 		func(s *scores, task int) {
-			*s = scores{view: s.view, kept: s.kept, buffer: s.buffer}
+			*s = scores{ctx: ctx, view: s.view, kept: s.kept, buffer: s.buffer}
 			for _, m := range models {
 				e.score(s, m, e.split.chunks[task])
 			}
@@ -112,7 +114,7 @@ func (e *evaluation) score(s *scores, m fitted, c chunk) {
 
 func (e *evaluation) scoreFold(s *scores, m fitted, c chunk) {
 	part := e.cv.slice(c.low, c.high)
-	m.model.predict(part, s.view.slice(e.features, c.low, c.high))
+	m.model.predict(s.ctx, part, s.view.slice(e.features, c.low, c.high))
 	s.cv.addAll(part.actual, part.predicted)
 	s.cvBaseline.addAll(part.actual, s.constant(m.average, len(part.actual)))
 }
@@ -144,11 +146,11 @@ func (s *scores) constant(v float64, n int) []float64 {
 func (e *evaluation) predictSome(s *scores, m model, part sample, rows []int, c chunk) {
 	pick(part.actual[:0], e.target, rows)
 	if !e.learner.pace().cheap {
-		m.predict(part, s.view.pick(e.features, rows))
+		m.predict(s.ctx, part, s.view.pick(e.features, rows))
 		return
 	}
 	all := s.buffer[:c.high-c.low]
-	m.predict(sample{predicted: all}, s.view.slice(e.features, c.low, c.high))
+	m.predict(s.ctx, sample{predicted: all}, s.view.slice(e.features, c.low, c.high))
 	for i, row := range rows {
 		part.predicted[i] = all[row-c.low]
 	}
@@ -156,7 +158,7 @@ func (e *evaluation) predictSome(s *scores, m model, part sample, rows []int, c 
 
 func (e *evaluation) scoreFinal(s *scores, m fitted, c chunk) {
 	part := sample{actual: e.target[c.low:c.high], predicted: s.buffer[:c.high-c.low]}
-	m.model.predict(part, s.view.slice(e.features, c.low, c.high))
+	m.model.predict(s.ctx, part, s.view.slice(e.features, c.low, c.high))
 	s.final.addAll(part.actual, part.predicted)
 }
 

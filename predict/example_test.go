@@ -57,7 +57,7 @@ func ExamplePredictor_Predict() {
 		fmt.Println(err)
 		return
 	}
-	predictions, err := result.Predictor.Predict(further)
+	predictions, err := result.Predictor.Predict(context.Background(), further)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -9,8 +9,8 @@ import (
 // model predicts the target.
 type model interface {
 	// predict fills a sample of as many rows with predictions, and with spans if
-	// it has any.
-	predict(s sample, f features)
+	// it has any. It may stop early when ctx has ended.
+	predict(ctx context.Context, s sample, f features)
 	// install makes it the model of a predictor.
 	install(p *Predictor)
 }

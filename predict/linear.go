@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"context"
 	"math"
 
 	"github.com/cohortlens/cohortlens/internal/kernel"
@@ -48,9 +49,10 @@ func (m *linear) intercept() float64 {
 
 func (m *linear) install(p *Predictor) { p.linear = m }
 
-// predict fills a sample with the predictions for as many rows.
-func (m *linear) predict(s sample, f features) {
-	dst := s.predicted
+func (m *linear) predict(_ context.Context, s sample, f features) { m.fill(s.predicted, f) }
+
+// fill sets dst to the predictions for as many rows.
+func (m *linear) fill(dst []float64, f features) {
 	for i := range dst {
 		dst[i] = m.mean
 	}

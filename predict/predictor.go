@@ -53,8 +53,9 @@ type Prediction struct {
 // A missing column is a *datasource.ColumnError, one of another kind a
 // *datasource.KindError. It is an [ErrRange] when numbers are so large that a
 // prediction would not be finite. Cost is linear in cells, for a forest in rows
-// times trees times their depth; the work is spread over all cores.
-func (p *Predictor) Predict(t *datasource.Table) ([]Prediction, error) {
+// times trees times their depth; the work is spread over all cores. The error is ctx's
+// when ctx ends, after 100 ms at most.
+func (p *Predictor) Predict(ctx context.Context, t *datasource.Table) ([]Prediction, error) {
 	f, err := p.encoder.apply(t)
 	if err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
@@ -68,12 +69,17 @@ func (p *Predictor) Predict(t *datasource.Table) ([]Prediction, error) {
 		groups = p.groups.translate(c)
 	}
 	out := make([]Prediction, t.Rows())
-	err = par.Chunks(context.Background(), 0, len(out), stat.ChunkRows, func(_, low, high int) error {
+	err = par.Chunks(ctx, 0, len(out), stat.ChunkRows, func(_, low, high int) error {
 		s := p.sample(high - low)
 		if groups != nil {
 			s.groups = groups[low:high]
 		}
-		if row, err := p.predictRows(out[low:high], s, new(view).slice(f, low, high)); err != nil {
+		rows := new(view).slice(f, low, high)
+		p.model().predict(ctx, s, rows)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if row, err := p.judge(out[low:high], s, rows); err != nil {
 			return fmt.Errorf("predict: line %d: %w", t.Line(low+row), err)
 		}
 		return nil
@@ -93,10 +99,9 @@ func (p *Predictor) sample(rows int) sample {
 	return s
 }
 
-// predictRows sets out to the predictions for as many rows. Of a prediction that is
-// not finite it returns the row.
-func (p *Predictor) predictRows(out []Prediction, s sample, f features) (row int, err error) {
-	p.predict(s, f)
+// judge sets out to the predictions for as many rows, with their intervals. Of a
+// prediction that is not finite it returns the row.
+func (p *Predictor) judge(out []Prediction, s sample, f features) (row int, err error) {
 	for i, value := range s.predicted {
 		unseen, doubts := p.doubts(f, i)
 		if out[i], err = p.prediction(value, s.span(i), s.group(i), doubts); err != nil {
@@ -107,12 +112,11 @@ func (p *Predictor) predictRows(out []Prediction, s sample, f features) (row int
 	return 0, nil
 }
 
-func (p *Predictor) predict(s sample, f features) {
+func (p *Predictor) model() model {
 	if p.forest != nil {
-		p.forest.predict(s, f)
-		return
+		return p.forest
 	}
-	p.linear.predict(s, f)
+	return p.linear
 }
 
 // prediction adds interval and confidence to a value.

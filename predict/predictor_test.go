@@ -54,7 +54,7 @@ func TestPredictionsFollowTheCoefficients(t *testing.T) {
 		{4, 8, shares, []string{"group"}},
 		{descriptionMean, 9, map[string]float64{"A": 1}, []string{"x1"}},
 	}
-	got, err := r.Predictor.Predict(unseen)
+	got, err := r.Predictor.Predict(t.Context(), unseen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestPredictionsFollowTheCoefficients(t *testing.T) {
 
 func TestAnEmptyTableHasNoPredictions(t *testing.T) {
 	table := planted(t, 50, 5, 1)
-	got, err := train(t, table, predict.Config{Target: "y"}).Predictor.Predict(table.Take(nil))
+	got, err := train(t, table, predict.Config{Target: "y"}).Predictor.Predict(t.Context(), table.Take(nil))
 	if err != nil || len(got) != 0 {
 		t.Errorf("%v, %v, want no prediction and no error", got, err)
 	}
@@ -89,7 +89,7 @@ func TestPredictRefuses(t *testing.T) {
 		{"an overflow", newTable(t, number, groups, datasource.Numbers("x2", []float64{1e308})), predict.ErrRange, "predict: line 1: the prediction of y is not finite: numbers too large"},
 	}
 	for _, tt := range tests {
-		_, err := p.Predict(tt.table)
+		_, err := p.Predict(t.Context(), tt.table)
 		if !errors.Is(err, tt.is) || err.Error() != tt.want {
 			t.Errorf("%s: error %q, want %q", tt.name, err, tt.want)
 		}

@@ -92,11 +92,15 @@ func newForest(e *encoder, trees *tree.Ensemble, level float64) *forest {
 
 func (m *forest) install(p *Predictor) { p.forest = m }
 
-func (m *forest) predict(s sample, f features) {
+func (m *forest) predict(ctx context.Context, s sample, f features) {
+	const poll = 8 // rows between two looks at the context
 	var buffer [stackTrees]float64
 	var row [MaxColumns]float64
 	encoded, leaves := row[:m.encoder.width()], m.room(buffer[:])
 	for i := range s.predicted {
+		if i%poll == 0 && ctx.Err() != nil {
+			return
+		}
 		m.encoder.encodeRow(encoded, f, i)
 		s.predicted[i] = m.evaluate(leaves, encoded)
 		if s.spans != nil {

@@ -90,7 +90,7 @@ func (p *Predictor) calibrate(t *datasource.Table, f features) error {
 		return fmt.Errorf("predict: target: %w", err)
 	}
 	all := newSample(c.Floats())
-	p.linear.predict(all, f)
+	p.linear.fill(all.predicted, f)
 	var complete sample
 	var errors errorSums
 	for row, actual := range all.actual {

@@ -97,7 +97,7 @@ func probe(t testing.TB) *datasource.Table {
 
 func predicted(t testing.TB, p *Predictor, table *datasource.Table) []Prediction {
 	t.Helper()
-	out, err := p.Predict(table)
+	out, err := p.Predict(t.Context(), table)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -211,7 +211,7 @@ func TestGroupsHaveIntervalsOfTheirOwn(t *testing.T) {
 		t.Errorf("features %q, of the predictor %q", r.Features, r.Predictor.Features())
 	}
 	less, _ := table.Select("x")
-	if _, err := r.Predictor.Predict(less); err == nil || !strings.Contains(err.Error(), `no column "group"`) {
+	if _, err := r.Predictor.Predict(t.Context(), less); err == nil || !strings.Contains(err.Error(), `no column "group"`) {
 		t.Errorf("without the column of groups: %v", err)
 	}
 }

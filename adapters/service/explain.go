@@ -103,7 +103,7 @@ func (s *Service) Explain(ctx context.Context, r ExplainRequest) (*ExplainDocume
 	if err != nil {
 		return nil, err
 	}
-	predictions, err := x.predictor.Predict(one)
+	predictions, err := x.predictor.Predict(ctx, one)
 	if err != nil {
 		return nil, x.in.fault(err)
 	}

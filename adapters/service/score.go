@@ -31,7 +31,7 @@ func (s *Service) scoreInto(ctx context.Context, files *outbox, r PredictRequest
 		}
 		d.ScoreSource, d.ScoreQuality = in.name, &quality
 	}
-	scored, err := scoredOf(in, t, m)
+	scored, err := scoredOf(ctx, in, t, m)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (s *Service) Score(ctx context.Context, r ScoreRequest) (*ScoreDocument, er
 	if err != nil {
 		return nil, err
 	}
-	scored, err := scoredOf(in, t, m)
+	scored, err := scoredOf(ctx, in, t, m)
 	if err != nil {
 		return nil, err
 	}
@@ -110,8 +110,8 @@ func (s *Service) Score(ctx context.Context, r ScoreRequest) (*ScoreDocument, er
 	return d, files.commit(ctx)
 }
 
-func scoredOf(in input, t *datasource.Table, m *cohortlens.Model) ([]Scored, error) {
-	predictions, err := m.Predictor.Predict(t)
+func scoredOf(ctx context.Context, in input, t *datasource.Table, m *cohortlens.Model) ([]Scored, error) {
+	predictions, err := m.Predictor.Predict(ctx, t)
 	if err != nil {
 		return nil, in.fault(err)
 	}
