@@ -187,7 +187,7 @@ func cards(c *Content) []card {
 
 func skillCard(p *predict.Result) card {
 	if worthless(p) {
-		return card{"Prediction", "None", noBetter}
+		return card{"Prediction", "No skill", noBetter}
 	}
 	return card{"Prediction", percent(p.Verdict.Skill), "less squared error than the average"}
 }

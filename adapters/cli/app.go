@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -146,43 +144,6 @@ func (s *session) prepare() (*service.Service, string, error) {
 	}
 	svc, err := s.service()
 	return svc, data, err
-}
-
-func (s *session) help() error {
-	name := s.flags.Args().First()
-	return s.process.help(s.flags, name)
-}
-
-// help prints the help of the program, or of a command. The parser would print
-// it too, but not say when that fails.
-func (p Process) help(ctx *cli.Context, name string) error {
-	var text bytes.Buffer
-	ctx.App.Writer = &text
-	show := cli.ShowAppHelp
-	switch {
-	case name != "" && ctx.App.Command(name) == nil:
-		show = func(ctx *cli.Context) error { return groupHelp(ctx, name) }
-	case name != "":
-		show = func(ctx *cli.Context) error { return cli.ShowCommandHelp(ctx, name) }
-	}
-	if err := show(ctx); err != nil {
-		return err
-	}
-	_, err := p.Stdout.Write(text.Bytes())
-	return err
-}
-
-// groupHelp shows the help of each command of a group.
-func groupHelp(ctx *cli.Context, group string) error {
-	for _, c := range ctx.App.Commands {
-		if !strings.HasPrefix(c.Name, group+" ") {
-			continue
-		}
-		if err := cli.ShowCommandHelp(ctx, c.Name); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // version is the version of the module that the program was built from.

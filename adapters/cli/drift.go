@@ -126,7 +126,8 @@ func (p *printer) driftTable(d *service.DriftDocument) {
 	rows := [][]string{{"column", "verdict", "effect", "PSI", "KS or V", "adjusted p", "then", "now"}}
 	for _, name := range d.WorstFirst {
 		f := d.Features[name]
-		statistic, then, now := f.KSStatistic, figure(f.BaselineMean), figure(f.CurrentMean)
+		statistic, means := f.KSStatistic, figures(f.BaselineMean, f.CurrentMean)
+		then, now := means[0], means[1]
 		if f.Levels != nil {
 			statistic = f.CramersV
 			then, now = mostMoved(f.Levels)

@@ -268,7 +268,8 @@ func (p *printer) whyDocument(d *service.WhyDocument) {
 	rows := [][]string{{"", "customer", "segment mean", "next mean", "speaks for it by"}}
 	drawings := []string{""}
 	for _, f := range d.Contributions {
-		rows = append(rows, []string{f.Feature, exact(f.Value), figure(f.SegmentMean), figure(f.NextMean), signed(f.Contribution)})
+		means := figures(f.SegmentMean, f.NextMean)
+		rows = append(rows, []string{f.Feature, exact(f.Value), means[0], means[1], signed(f.Contribution)})
 		drawings = append(drawings, bar(math.Abs(float64(f.Contribution))/most, stepWidth/2))
 	}
 	if d.Offset != 0 {

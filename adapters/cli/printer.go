@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -59,23 +60,25 @@ func (p *printer) tableBeside(rows [][]string, textColumns int, drawings []strin
 
 // paragraph breaks a text into lines of at most 78 characters.
 func (p *printer) paragraph(s string) {
-	const width = 78
-	length := 0
-	for i, word := range strings.Fields(oneLine(s)) {
-		n := utf8.RuneCountInString(word)
+	p.WriteString(strings.Join(wrapped(oneLine(s), 78), "\n") + "\n")
+}
+
+// wrapped breaks a text between words into lines of at most so many characters.
+func wrapped(s string, width int) []string {
+	lines, length := []string{""}, 0
+	for i, word := range strings.Fields(s) {
+		last, n := len(lines)-1, utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
+			lines[last], length = word, n
 		case length+1+n > width:
-			p.WriteByte('\n')
-			length = 0
+			lines, length = append(lines, word), n
 		default:
-			p.WriteByte(' ')
-			length++
+			lines[last] += " " + word
+			length += 1 + n
 		}
-		p.WriteString(word)
-		length += n
 	}
-	p.WriteByte('\n')
+	return lines
 }
 
 // notes lists what the reader should know as well.
@@ -112,6 +115,20 @@ func figure(n service.Number) string {
 		return strconv.FormatFloat(v, 'f', 3, 64)
 	}
 	return strconv.FormatFloat(v, 'g', 3, 64)
+}
+
+// figures writes values of one column. Those that may all be years have no
+// separators.
+func figures(values ...service.Number) []string {
+	years := slices.IndexFunc(values, func(v service.Number) bool { return !(v >= 1800 && v < 2200) }) < 0
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = figure(v)
+		if years {
+			out[i] = strconv.FormatFloat(float64(v), 'f', 0, 64)
+		}
+	}
+	return out
 }
 
 // share writes 0.125 as 12.5%, and what is not all not as 100.0%.

@@ -102,3 +102,16 @@ func TestPartsThatAreMissingAreSaid(t *testing.T) {
 		t.Errorf("got %q", text)
 	}
 }
+
+// Values of a column that may all be years have no separators.
+func TestFiguresOfYears(t *testing.T) {
+	nan := service.Number(math.NaN())
+	for want, values := range map[string][]service.Number{
+		"1956 1969": {1956.2, 1968.81}, "1800 2199": {1800, 2199.4}, "1,956 2,200": {1956.2, 2200}, "1,799 1,969": {1799, 1969},
+		"1,969 -": {1969, nan}, "40,414 0.500": {40414, 0.5}, "": nil,
+	} {
+		if got := strings.Join(figures(values...), " "); got != want {
+			t.Errorf("want %q, got %q", want, got)
+		}
+	}
+}

@@ -37,12 +37,13 @@ func (p *printer) segments(d *service.SegmentDocument) {
 		head = append(head, "stability")
 	}
 	rows := [][]string{append(head, shown...)}
+	means := meansOf(d.Segments, shown)
 	for i, s := range d.Segments {
 		row := []string{strconv.Itoa(s.ID), s.Label, count(s.Size), share(s.Share)}
 		if len(d.Stability) > 0 {
 			row = append(row, figure(d.Stability[i].Jaccard))
 		}
-		rows = append(rows, append(row, means(s, shown)...))
+		rows = append(rows, append(row, means[i]...))
 	}
 	if d.Noise > 0 {
 		rows = append(rows, []string{"-1", "noise", count(d.Noise), share(service.Number(float64(d.Noise) / float64(d.Rows)))})
@@ -53,10 +54,17 @@ func (p *printer) segments(d *service.SegmentDocument) {
 	}
 }
 
-func means(s service.Segment, columns []string) []string {
-	cells := make([]string, len(columns))
-	for i, c := range columns {
-		cells[i] = figure(s.Means[c])
+// meansOf returns the cells of each segment.
+func meansOf(segments []service.Segment, columns []string) [][]string {
+	cells := make([][]string, len(segments))
+	for _, c := range columns {
+		var means []service.Number
+		for _, s := range segments {
+			means = append(means, s.Means[c])
+		}
+		for i, text := range figures(means...) {
+			cells[i] = append(cells[i], text)
+		}
 	}
 	return cells
 }
