@@ -115,3 +115,44 @@ func checkNeonWrites(t *testing.T, s *Store) {
 		t.Errorf("a customer who breaks the rules and was kept: %v", err)
 	}
 }
+
+// neonStatements are what the Python backend runs where it stores something.
+const neonStatements = `
+INSERT INTO customers (customer_id, gender, age, annual_income, spending_score, profession, work_experience, family_size)
+	VALUES ('1', 'Male', 20, 1.5, 39, 'nan', 1, 4) ON CONFLICT (customer_id) DO UPDATE SET age = EXCLUDED.age, updated_at = NOW();
+INSERT INTO segments (customer_id, cluster, model_version) VALUES ('1', 0, 'v1.0.0');
+INSERT INTO predictions (customer_id, predicted_spending, model_version, features_snapshot) VALUES ('api_ann', 50.5, 'v1.0.0', NULL);
+INSERT INTO user_consents (customer_id, consent_type, granted, verifiable_credential_id) VALUES ('1', 'marketing', TRUE, NULL);
+INSERT INTO users (username, email, hashed_password, tenant_id, is_admin) VALUES ('py', 'py@example.com', '` + pythonHash + `', 'py', FALSE);
+UPDATE users SET last_login = NOW() WHERE username = 'py';
+INSERT INTO subscriptions (tenant_id, plan, stripe_subscription_id, limits, starts_at, ends_at) VALUES ('py', 'enterprise', '', '` + pythonEnterprise + `', NULL, NULL);
+INSERT INTO api_usage (tenant_id, month_key, call_count, last_called_at) VALUES ('py', '2025-01', 1, NOW())
+	ON CONFLICT (tenant_id, month_key) DO UPDATE SET call_count = api_usage.call_count + 1, last_called_at = NOW();
+`
+
+// TestPythonBackendWritesHere lets that backend go on beside this one, on a
+// database that it made and on one that is new.
+func TestPythonBackendWritesHere(t *testing.T) {
+	for name, script := range map[string]string{"new": "", "adopted": neonInit} {
+		t.Run(name, func(t *testing.T) {
+			url := databases["postgres"](t)
+			if script != "" {
+				pythonMakes(t, url, "postgres", script)
+			}
+			s := open(t, url, Options{})
+			pythonMakes(t, url, "postgres", neonStatements)
+			if c, err := s.Customer(t.Context(), "1"); err != nil || c.Age == nil || *c.Age != 20 {
+				t.Errorf("got %+v, %v", c, err)
+			}
+			if ok, err := s.HasConsent(t.Context(), "1", "marketing"); err != nil || !ok {
+				t.Errorf("got %v, %v", ok, err)
+			}
+			if u, err := s.Authenticate(t.Context(), "py", "s3cret!"); err != nil || !u.Active || u.Role != Analyst {
+				t.Errorf("got %+v, %v", u, err)
+			}
+			if sub, err := s.Subscription(t.Context(), "py"); err != nil || sub.MaxCalls != Unlimited {
+				t.Errorf("got %+v, %v", sub, err)
+			}
+		})
+	}
+}

@@ -76,7 +76,7 @@ CREATE TABLE IF NOT EXISTS subscriptions (
     plan text NOT NULL,
     stripe_subscription_id text,
     limits text,
-    starts_at timestamptz NOT NULL DEFAULT now(),
+    starts_at timestamptz,
     ends_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
 );

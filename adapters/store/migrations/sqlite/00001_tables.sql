@@ -76,7 +76,7 @@ CREATE TABLE IF NOT EXISTS subscriptions (
     plan text NOT NULL,
     stripe_subscription_id text,
     limits text,
-    starts_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    starts_at timestamp,
     ends_at timestamp,
     created_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP
 );
