@@ -33,9 +33,9 @@ func Describe(ctx context.Context, t *datasource.Table, columns ...string) ([]De
 		return nil, fmt.Errorf("describe: %w", err)
 	}
 	out := make([]Description, len(numeric))
-	err = par.Each(ctx, 0, len(numeric), func(i int) error {
-		out[i] = describe(numeric[i])
-		return nil
+	err = par.Each(ctx, 0, len(numeric), func(i int) (err error) {
+		out[i], err = describe(ctx, numeric[i])
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("describe: %w", err)
@@ -43,14 +43,22 @@ func Describe(ctx context.Context, t *datasource.Table, columns ...string) ([]De
 	return out, nil
 }
 
-func describe(c datasource.Column) Description {
+func describe(ctx context.Context, c datasource.Column) (Description, error) {
 	values := present(c)
 	var m stat.Moments
 	m.Add(values)
 	d := Description{Column: c.Name(), Count: m.Count(), Mean: m.Mean(), Std: math.Sqrt(m.Variance(1))}
 	d.Min, d.Max = m.Range()
-	d.Q25, d.Median, d.Q75 = stat.Quantile(values, 0.25), stat.Quantile(values, 0.5), stat.Quantile(values, 0.75)
-	return d
+	for _, q := range []struct {
+		value *float64
+		share float64
+	}{{&d.Q25, 0.25}, {&d.Median, 0.5}, {&d.Q75, 0.75}} {
+		if err := ctx.Err(); err != nil {
+			return Description{}, err
+		}
+		*q.value = stat.Quantile(values, q.share)
+	}
+	return d, nil
 }
 
 // numericColumns returns the named columns, all numeric ones for no name.
