@@ -312,7 +312,7 @@ func concatTexts(parts []Column, n int) texts {
 func (c Column) checkFinite() error {
 	for row, v := range c.values {
 		if math.IsInf(v, 0) {
-			return fmt.Errorf("column %s, row %d: %v is not a finite number", strings.ToValidUTF8(c.name, "?"), row+1, v)
+			return fmt.Errorf("column %s, row %d: %v is not a finite number", quoted(c.name), row+1, v)
 		}
 	}
 	return nil

@@ -61,7 +61,9 @@ type KindError struct {
 	Want, Got Kind
 }
 
-func (e *KindError) Error() string { return fmt.Sprintf("a %s column is needed", e.Want) }
+func (e *KindError) Error() string {
+	return fmt.Sprintf("column %s is %s: a %s column is needed", quoted(e.Column), e.Got, e.Want)
+}
 
 // Unwrap makes errors.Is(err, ErrKind) true.
 func (e *KindError) Unwrap() error { return ErrKind }

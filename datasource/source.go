@@ -91,7 +91,7 @@ func sameColumns(a, b *Table) error {
 	for i := range a.columns {
 		x, y := a.columns[i], b.columns[i]
 		if x.name != y.name || x.kind != y.kind {
-			return fmt.Errorf("datasource: batches differ: column %d is %s %q, then %s %q", i+1, x.kind, x.name, y.kind, y.name)
+			return fmt.Errorf("datasource: batches differ: column %d is %s %s, then %s %s", i+1, x.kind, quoted(x.name), y.kind, quoted(y.name))
 		}
 	}
 	return nil

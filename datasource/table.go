@@ -31,13 +31,13 @@ func NewTable(columns ...Column) (*Table, error) {
 			return nil, fmt.Errorf("datasource: column %d has no name", i+1)
 		}
 		if c.kind < Numeric || c.kind > Text {
-			return nil, fmt.Errorf("datasource: column %s has no kind: make it with Numbers, Categories or Texts", c.name)
+			return nil, fmt.Errorf("datasource: column %s has no kind: make it with Numbers, Categories or Texts", quoted(c.name))
 		}
 		if first, dup := t.index[c.name]; dup {
-			return nil, fmt.Errorf("datasource: columns %d and %d have the same name %q", first+1, i+1, c.name)
+			return nil, fmt.Errorf("datasource: columns %d and %d have the same name %s", first+1, i+1, quoted(c.name))
 		}
 		if c.Len() != t.rows {
-			return nil, fmt.Errorf("datasource: column %s has %d rows, column %s has %d", c.name, c.Len(), columns[0].name, t.rows)
+			return nil, fmt.Errorf("datasource: column %s has %d rows, column %s has %d", quoted(c.name), c.Len(), quoted(columns[0].name), t.rows)
 		}
 		if err := c.checkFinite(); err != nil {
 			return nil, fmt.Errorf("datasource: %w", err)
@@ -101,7 +101,7 @@ func (t *Table) columnOf(name string, kind Kind) (Column, error) {
 		return Column{}, err
 	}
 	if c.kind != kind {
-		return Column{}, fmt.Errorf("column %q is %s: %w", name, c.kind, &KindError{Column: name, Want: kind, Got: c.kind})
+		return Column{}, &KindError{Column: name, Want: kind, Got: c.kind}
 	}
 	return c, nil
 }

@@ -214,6 +214,22 @@ func TestSchemaFits(t *testing.T) {
 	}
 }
 
+// Errors shorten and escape names, which may come from a file.
+func TestErrorsShortenNames(t *testing.T) {
+	long := strings.Repeat("x", 1<<16) + "\n\x00"
+	numbers, levels := datasource.Numbers(long, []float64{1}), datasource.Categories(long, []string{"a"})
+	_, twice := datasource.NewTable(numbers, levels)
+	_, uneven := datasource.NewTable(numbers, datasource.Numbers("n", nil))
+	_, infinite := datasource.NewTable(datasource.Numbers(long, []float64{math.Inf(1)}))
+	_, kind := newTable(t, levels).NumericColumn(long)
+	_, missing := newTable(t, levels).Column(long + "y")
+	for _, err := range []error{twice, uneven, infinite, kind, missing} {
+		if err == nil || len(err.Error()) > 300 || strings.ContainsAny(err.Error(), "\n\x00") {
+			t.Errorf("got %.400v, want a short error", err)
+		}
+	}
+}
+
 // A context that ends at any moment ends the passes over rows with its error.
 func TestPassesEndWithTheirContext(t *testing.T) {
 	ids := make([]string, 20_000)
