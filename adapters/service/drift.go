@@ -203,7 +203,7 @@ func loadBaseline(ctx context.Context, path string, c *cohortlens.DriftConfig) e
 		return err
 	}
 	if !isModel {
-		c.Baseline, err = readSaved(ctx, path, "baseline", "cohortlens drift save --baseline F", insights.LoadProfile)
+		c.Baseline, err = readSaved(ctx, path, "baseline", saveBaseline, insights.LoadProfile)
 		return err
 	}
 	m, err := loadPredictor(ctx, path)

@@ -9,7 +9,7 @@ import (
 
 // loadModel reads a segmentation that was saved.
 func loadModel(ctx context.Context, path string) (*segment.Model, error) {
-	return readSaved(ctx, path, "model", "cohortlens segment --model F", segment.Load)
+	return readSaved(ctx, path, "model", saveSegmentation, segment.Load)
 }
 
 // previous is a saved segmentation to compare with. The zero value is none.

@@ -15,7 +15,7 @@ import (
 
 // loadPredictor reads a predictor that was saved.
 func loadPredictor(ctx context.Context, path string) (*cohortlens.Model, error) {
-	return readSaved(ctx, path, "model", "cohortlens predict --model F", cohortlens.LoadModel)
+	return readSaved(ctx, path, "model", savePredictor, cohortlens.LoadModel)
 }
 
 // loadPredictorFor reads a predictor that was saved, for customers whom another
@@ -84,6 +84,32 @@ func startsAs(path, format string) (bool, error) {
 	return bytes.Equal(start, want), nil
 }
 
+// The commands that save what others read.
+const (
+	saveSegmentation = "cohortlens segment --model F"
+	savePredictor    = "cohortlens predict --model F"
+	saveBaseline     = "cohortlens drift save --baseline F"
+)
+
+// misplaced says what a file is that the given command did not save, nil if it
+// looks as if it had.
+func misplaced(path, command string) error {
+	for _, kind := range []struct{ format, holds, command string }{
+		{"cohortlens.segment", "a segmentation", saveSegmentation},
+		{"cohortlens.model", "a predictor", savePredictor},
+		{"cohortlens.profile", "a baseline", saveBaseline},
+	} {
+		is, err := startsAs(path, kind.format)
+		switch {
+		case err != nil || is && kind.command == command:
+			return err
+		case is:
+			return fmt.Errorf("it holds %s, saved by %s", kind.holds, kind.command)
+		}
+	}
+	return errors.New("it is not a file that CohortLens saves")
+}
+
 // readSaved reads what the given command saves.
 func readSaved[M any](ctx context.Context, path, what, command string, load func(context.Context, io.Reader) (M, error)) (M, error) {
 	var none M
@@ -99,6 +125,9 @@ func readSaved[M any](ctx context.Context, path, what, command string, load func
 	case ended(err):
 		return none, err
 	case err != nil:
+		if other := misplaced(path, command); other != nil {
+			err = other
+		}
 		return none, &InputError{Err: fmt.Errorf("cannot use the %s %s: %w", what, path, err), Hint: "A " + what + " is saved by " + command + "."}
 	}
 	return m, nil
