@@ -54,7 +54,7 @@ func (s *Store) ImportCustomers(ctx context.Context, who Actor, t *datasource.Ta
 	}
 	rows, err := newImportRows(t, joining)
 	if err == nil {
-		err = rows.check()
+		err = rows.check(ctx)
 	}
 	if err != nil {
 		return nil, failed(ctx, op, err)

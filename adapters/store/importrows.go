@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -80,51 +81,73 @@ func (r *importRows) numbers() []datasource.Column {
 }
 
 // check refuses rows that the table of customers cannot hold.
-func (r *importRows) check() error {
-	first, numbers := make(map[string]int, r.n), r.numbers()
-	for row := range r.n {
-		id := r.id.Cell(row)
-		line := r.table.Line(row)
-		if before, twice := first[id]; twice {
-			return invalid("line %d: the customer ID %q is also that of line %d", line, id, r.table.Line(before))
-		}
-		first[id] = row
-		if err := checkTexts(checked{datasource.CustomerID, id, 1, maxName}, checked{datasource.Gender, r.gender.Cell(row), 0, maxText},
-			checked{datasource.Profession, r.profession.Cell(row), 0, maxText}); err != nil {
-			return fmt.Errorf("line %d: %w", line, err)
-		}
-		for _, c := range numbers {
-			if err := checkNumber(c, row, c.Name() == datasource.AnnualIncome); err != nil {
-				return fmt.Errorf("line %d: %w", line, err)
-			}
-		}
+func (r *importRows) check(ctx context.Context) error {
+	if err := r.checkIDs(ctx); err != nil {
+		return err
 	}
-	return r.checkAttributes()
-}
-
-// checkAttributes refuses texts that cannot be stored. Their sizes are those of
-// all together, see [importRows.object].
-func (r *importRows) checkAttributes() error {
+	texts := []datasource.Column{r.gender, r.profession}
 	for _, known := range r.layout.attributes() {
 		c, err := r.table.Column(known.Name)
 		if err != nil {
 			return err
 		}
-		for _, level := range c.Levels() {
-			if err := checkText(known.Name, level, 1, maxText); err != nil {
-				return err
-			}
+		texts = append(texts, c)
+	}
+	for _, c := range texts {
+		if err := r.checkTexts(ctx, c); err != nil {
+			return err
 		}
-		if c.Kind() != datasource.Text {
-			continue
-		}
-		for row := range r.n {
-			if err := checkText(known.Name, c.Cell(row), 0, maxText); err != nil {
-				return fmt.Errorf("line %d: %w", r.table.Line(row), err)
-			}
+	}
+	for _, c := range r.numbers() {
+		check := func(row int) error { return checkNumber(c, row, c.Name() == datasource.AnnualIncome) }
+		if err := r.each(ctx, check); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// each checks all rows, and names the line of the first one that fails.
+func (r *importRows) each(ctx context.Context, check func(row int) error) error {
+	for row := range r.n {
+		if row%progressRows == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err := check(row); err != nil {
+			return r.at(row, err)
+		}
+	}
+	return nil
+}
+
+func (r *importRows) at(row int, err error) error {
+	return fmt.Errorf("line %d: %w", r.table.Line(row), err)
+}
+
+func (r *importRows) checkIDs(ctx context.Context) error {
+	first := make(map[string]int, r.n)
+	return r.each(ctx, func(row int) error {
+		id := r.id.Cell(row)
+		if before, twice := first[id]; twice {
+			return invalid("the customer ID %q is also that of line %d", id, r.table.Line(before))
+		}
+		first[id] = row
+		return checkText(r.id.Name(), id, 1, maxName)
+	})
+}
+
+// checkTexts refuses texts of a column that cannot be stored. The size of all
+// attributes together is looked at later, see [importRows.object].
+func (r *importRows) checkTexts(ctx context.Context, c datasource.Column) error {
+	for code, level := range c.Levels() {
+		if err := checkText(c.Name(), level, 1, maxText); err != nil {
+			return r.at(slices.Index(c.Codes(), int32(code)), err)
+		}
+	}
+	if c.Kind() != datasource.Text {
+		return nil
+	}
+	return r.each(ctx, func(row int) error { return checkText(c.Name(), c.Cell(row), 0, maxText) })
 }
 
 func checkNumber(c datasource.Column, row int, fraction bool) error {
@@ -199,8 +222,7 @@ func (r *importRows) object(row int) (string, error) {
 		b = r.attributes[i].appendTo(b, row)
 	}
 	if len(b) >= maxText {
-		return "", invalid("line %d: the %d columns that become attributes must have at most %d bytes together, got %d",
-			r.table.Line(row), len(r.attributes), maxText, len(b)+1)
+		return "", r.at(row, invalid("the %d columns that become attributes must have at most %d bytes together, got %d", len(r.attributes), maxText, len(b)+1))
 	}
 	return string(append(b, '}')), nil
 }

@@ -295,7 +295,7 @@ func testAttributesThatCannotBeStored(t *testing.T, open Open) {
 		want    string
 	}{
 		"NUL":       {[]datasource.Column{datasource.Texts("x", []string{"", "a\x00"})}, "line 2: x holds a NUL character"},
-		"category":  {[]datasource.Column{datasource.Categories("x", []string{"", "\xff"})}, "x is not UTF-8 text"},
+		"category":  {[]datasource.Column{datasource.Categories("x", []string{"", "\xff"})}, "line 2: x is not UTF-8 text"},
 		"name":      {[]datasource.Column{datasource.Texts("\x00", []string{"", ""})}, "the name of a column holds a NUL character"},
 		"long name": {[]datasource.Column{datasource.Texts(strings.Repeat("ü", 513), []string{"", ""})}, "the name of a column must have 1 to 512 characters, got 513"},
 		"together":  {[]datasource.Column{datasource.Texts("x", []string{"", long}), datasource.Texts("y", []string{"", long})}, "line 2: the 2 columns that become attributes must have at most 1048576 bytes together"},
