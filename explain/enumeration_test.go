@@ -91,8 +91,8 @@ func (s subject) equalsEnumeration(t *testing.T, c explain.Config, worth func(ro
 			t.Fatal(err)
 		}
 		for i, w := range byRow {
-			near(t, way+": base", []float64{r.Base}, w[:1])
-			near(t, way+": contributions", r.Result.Encoded[i*d:(i+1)*d], w.shapley())
+			near(t, way+": base", []float64{r.Contributions.Base}, w[:1])
+			near(t, way+": contributions", r.Contributions.Encoded[i*d:(i+1)*d], w.shapley())
 			near(t, way+": interactions", r.Encoded[i*d*d:(i+1)*d*d], w.interactions())
 		}
 	}

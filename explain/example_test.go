@@ -7,22 +7,22 @@ import (
 	"github.com/cohortlens/cohortlens/explain"
 )
 
-// A tree by hand: customers of 30 or less spend 10, older ones 20, or 50 with a
-// gold plan.
+// ages is a tree by hand: customers of 30 or less spend 10, older ones 20, or 50
+// with a gold plan.
+var ages = explain.Tree{
+	Nodes: []explain.Node{
+		{Feature: 0, Value: 30, Right: 2},
+		{Feature: explain.Leaf, Value: 10},
+		{Feature: 1, Value: 0.5, Right: 4},
+		{Feature: explain.Leaf, Value: 20},
+		{Feature: explain.Leaf, Value: 50},
+	},
+	Cover: []float64{100, 40, 60, 40, 20},
+}
+
 func ExampleNew_tree() {
-	ages := explain.Tree{
-		Nodes: []explain.Node{
-			{Feature: 0, Value: 30, Right: 2},
-			{Feature: explain.Leaf, Value: 10},
-			{Feature: 1, Value: 0.5, Right: 4},
-			{Feature: explain.Leaf, Value: 20},
-			{Feature: explain.Leaf, Value: 50},
-		},
-		Cover: []float64{100, 40, 60, 40, 20},
-	}
 	trees := &explain.Ensemble{Features: 2, Scale: 1, Trees: []explain.Tree{ages}}
 	columns := []explain.Column{{Name: "Age"}, {Name: "Plan=gold", Group: "Plan"}}
-
 	e, err := explain.New(context.Background(), trees, columns, explain.Config{})
 	if err != nil {
 		fmt.Println(err)
@@ -123,4 +123,25 @@ func ExampleResult_Summary() {
 	// Output:
 	// Plan   moves fees by 5.33 on average, direction +0, raised by "Plan=gold", lowered by "Plan=basic"
 	// Visits moves fees by 3.33 on average, direction +1, raised by "", lowered by ""
+}
+
+// What a gold plan adds depends on the age: beyond what each does alone, the two
+// raise this prediction by 8.
+func ExampleExplainer_Interactions() {
+	trees := &explain.Ensemble{Features: 2, Scale: 1, Trees: []explain.Tree{ages}}
+	columns := []explain.Column{{Name: "Age"}, {Name: "Plan=gold", Group: "Plan"}}
+	e, err := explain.New(context.Background(), trees, columns, explain.Config{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r, err := e.Interactions(context.Background(), []float64{45, 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, pair := range r.Pairs(0) {
+		fmt.Printf("%+.2f by %s and %s together\n", pair.Effect, pair.Groups[0], pair.Groups[1])
+	}
+	// Output: +8.00 by Age and Plan together
 }

@@ -28,10 +28,10 @@ func TestLinearEqualsEnumeration(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range got.Rows {
+		for i := range got.Contributions.Rows {
 			w := worthsOf(d, func(known uint) float64 { return replacedWorth(m, x[i*d:(i+1)*d], m.centres, known) })
-			near(t, "base", []float64{got.Base}, w[:1])
-			near(t, "contributions", got.Result.Encoded[i*d:(i+1)*d], w.shapley())
+			near(t, "base", []float64{got.Contributions.Base}, w[:1])
+			near(t, "contributions", got.Contributions.Encoded[i*d:(i+1)*d], w.shapley())
 			near(t, "interactions", got.Encoded[i*d*d:(i+1)*d*d], w.interactions())
 		}
 	}
@@ -54,8 +54,8 @@ func TestManyColumnsEqualEnumerationOfTheUsedOnes(t *testing.T) {
 					columns[j].Group = names(used)[j/step%used].Name
 				}
 				large := interactionsOf(t, spreadTrees(narrow, wide, step), columns, c, way, spreadRows(x, used, wide, step))
-				near(t, way+": base", []float64{large.Base}, []float64{small.Base})
-				near(t, way+": contributions", large.Result.Values, small.Result.Encoded)
+				near(t, way+": base", []float64{large.Contributions.Base}, []float64{small.Contributions.Base})
+				near(t, way+": contributions", large.Contributions.Values, small.Contributions.Encoded)
 				near(t, way+": interactions", large.Values, small.Encoded)
 			}
 		}
@@ -133,7 +133,7 @@ func TestManyRowsEqualFewRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		near(t, "contributions", some.Result.Encoded, all.Result.Encoded[low*4:(low+1000)*4])
+		near(t, "contributions", some.Contributions.Encoded, all.Contributions.Encoded[low*4:(low+1000)*4])
 		near(t, "interactions", some.Encoded, all.Encoded[low*16:(low+1000)*16])
 	}
 }

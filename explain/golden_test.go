@@ -61,9 +61,9 @@ func TestTreesEqualShap(t *testing.T) {
 			t.Fatal(err)
 		}
 		const tolerance = 1e-9
-		nearTo(t, tolerance, "predictions", r.Predictions, golden.Predictions)
-		nearTo(t, tolerance, "base", []float64{r.Base}, []float64{want.Base})
-		nearTo(t, tolerance, "contributions", r.Result.Encoded, want.Values)
+		nearTo(t, tolerance, "predictions", r.Contributions.Predictions, golden.Predictions)
+		nearTo(t, tolerance, "base", []float64{r.Contributions.Base}, []float64{want.Base})
+		nearTo(t, tolerance, "contributions", r.Contributions.Encoded, want.Values)
 		if want.Interactions != nil { // ExactExplainer was not asked for any
 			nearTo(t, tolerance, "interactions", r.Encoded, want.Interactions)
 		}

@@ -84,8 +84,8 @@ type explanation struct {
 	// left says which customers there is no row of, "" when all have one.
 	left  string
 	about Explained
-	// quiet leaves the progress of explaining to those who explain in parts.
-	quiet bool
+	// stage is what progress is reported of.
+	stage string
 }
 
 // Explain explains the prediction for one customer.
@@ -109,7 +109,8 @@ func (s *Service) Explain(ctx context.Context, r ExplainRequest) (*ExplainDocume
 	}
 	d, err := newExplainDocument(x, one, result, predictions[0])
 	if err == nil && r.Interactions {
-		d.Interactions, err = s.customerInteractions(ctx, x, explainer, result)
+		x.stage = "interactions"
+		d.Interactions, err = customerInteractions(ctx, explainer, result)
 	}
 	return d, err
 }
@@ -204,12 +205,11 @@ const mostNames = 10_000
 // contributions explains all rows of a table. The explainer is for their
 // interactions.
 func (s *Service) contributions(ctx context.Context, x *explanation, t *datasource.Table, method string) (*explain.Result, *explain.Explainer, error) {
+	x.stage = "explain"
 	cfg := explain.Config{Method: explain.Method(method), Seed: s.config.Models.Seed, Workers: s.options.Workers}
 	if s.options.Progress != nil {
 		cfg.Progress = func(done, total int) {
-			if !x.quiet {
-				s.options.Progress("explain", done, total)
-			}
+			s.options.Progress(x.stage, done, total)
 		}
 	}
 	explainer, err := cohortlens.NewExplainer(ctx, x.predictor, x.table, cfg)

@@ -69,7 +69,8 @@ func (s *Service) ExplainAll(ctx context.Context, r ExplainRequest) (*ExplainAll
 	d := &ExplainAllDocument{Rows: result.Rows, BaseValue: Number(result.Base), Explained: x.about}
 	d.Importance = newImportance(result)
 	if r.Interactions {
-		if d.Interactions, err = s.pairImportance(ctx, x, explainer, result); err != nil {
+		x.stage = "interactions"
+		if d.Interactions, err = pairImportance(ctx, explainer, result); err != nil {
 			return nil, err
 		}
 	}
