@@ -27,6 +27,7 @@ type rasterSurface struct {
 	width float64       // of lines
 	path  []image.Point // of straight lines, not yet passed on
 
+	masks   map[float64]*image.Alpha // of dots, by radius
 	buffer  *png.EncoderBuffer
 	release func(*rasterSurface) // once it is saved
 }
@@ -59,7 +60,7 @@ func newRasterSurface(width, height int, f face) (*rasterSurface, error) {
 	if err := r.Save(&target); err != nil {
 		return nil, err
 	}
-	return &rasterSurface{Renderer: r, image: target.image, face: f}, nil
+	return &rasterSurface{Renderer: r, image: target.image, face: f, masks: map[float64]*image.Alpha{}}, nil
 }
 
 // liveImage receives a renderer's image.
@@ -182,7 +183,11 @@ func uniform(c drawing.Color) *image.Uniform {
 
 // Dots draws filled circles.
 func (r *rasterSurface) Dots(at []image.Point, radius float64, c drawing.Color) {
-	mask := discMask(radius)
+	mask, known := r.masks[radius]
+	if !known {
+		mask = discMask(radius)
+		r.masks[radius] = mask
+	}
 	half := mask.Rect.Dx() / 2
 	fill := uniform(c)
 	for _, p := range at {
