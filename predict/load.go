@@ -38,12 +38,33 @@ func load(ctx context.Context, r io.Reader) (*Predictor, error) {
 	if len(rest) > maxHeadBytes {
 		return nil, fmt.Errorf("all but the trees must have at most %d bytes, got %d", maxHeadBytes, len(rest))
 	}
+	const shortest = len(`{"name":"x"}`)
+	if n := objects(rest); n > len(rest)/shortest {
+		return nil, fmt.Errorf("numbers and categories: %d objects in %d bytes cannot have names", n, len(rest))
+	}
 	var s savedPredictor
 	if err := modelfile.Decode(rest, &s); err != nil {
 		return nil, err
 	}
 	s.Trees = trees
 	return s.predictor(ctx)
+}
+
+// objects counts those of a JSON text before it is read: three bytes of an empty one
+// would become fifty.
+func objects(text []byte) int {
+	n, quoted := 0, false
+	for i := 0; i < len(text); i++ {
+		switch b := text[i]; {
+		case b == '\\':
+			i++
+		case b == '"':
+			quoted = !quoted
+		case b == '{' && !quoted:
+			n++
+		}
+	}
+	return n
 }
 
 // predictor validates what was read. JSON itself excludes NaN and infinities.

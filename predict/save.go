@@ -17,7 +17,7 @@ import (
 const MaxModelBytes = 256 << 20
 
 // maxHeadBytes bounds what a file has beside its trees: names, mostly. To read JSON
-// may take thirty times the memory of its bytes.
+// may take twenty times the memory of its bytes.
 const maxHeadBytes = 16 << 20
 
 const (

@@ -297,6 +297,31 @@ func TestNamesAreBounded(t *testing.T) {
 	}
 }
 
+// Three bytes of an empty object would take fifty and more.
+func TestEmptyObjectsAreRefusedUnread(t *testing.T) {
+	file := resaved(t, "linear", func(s *savedPredictor) { s.Numbers = make([]savedNumber, 1<<18) })
+	file = bytes.ReplaceAll(file, []byte(`{"name":""}`), []byte(`{}`))
+	_, body, _ := bytes.Cut(file, []byte(`"body":`))
+	var sealed bytes.Buffer
+	if err := modelfile.Write(t.Context(), &sealed, modelFormat, modelVersion, MaxModelBytes, json.RawMessage(bytes.TrimSuffix(body, []byte("}\n")))); err != nil {
+		t.Fatal(err)
+	}
+	size := sealed.Len()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := Load(t.Context(), &sealed)
+	runtime.ReadMemStats(&after)
+	if err == nil || !strings.Contains(err.Error(), "cannot have names") {
+		t.Errorf("got %v", err)
+	}
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > uint64(8*size) {
+		t.Errorf("%d bytes were allocated to refuse a file of %d", grown, size)
+	}
+	if n := objects([]byte(`{"a{\"{":[{},{"}\\":7}]}`)); n != 3 {
+		t.Errorf("%d objects, want 3", n)
+	}
+}
+
 func TestFilesEndWithTheirContext(t *testing.T) {
 	p := savablePredictor(t, "forest")
 	file := save(t, p)
