@@ -134,15 +134,15 @@ func sortedBy(n int, value func(i int) float64) []int {
 
 func (c *correlated) draw(random *rand.Rand) points {
 	n := min(c.n, referenceRows)
-	normal := make([]float64, n*c.d)
+	normal, factor := make([]float64, n*c.d), c.factor.RawTriangular()
 	independent := make([]float64, c.d)
 	for i := range n {
 		for j := range independent {
 			independent[j] = random.NormFloat64()
 		}
 		for j := range c.d {
-			for l := range j + 1 {
-				normal[i*c.d+j] += c.factor.At(j, l) * independent[l]
+			for l, weight := range factor.Data[j*factor.Stride:][:j+1] {
+				normal[i*c.d+j] += weight * independent[l]
 			}
 		}
 	}
