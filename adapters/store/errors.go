@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"strings"
@@ -139,9 +141,11 @@ func failed(ctx context.Context, op string, err error) error {
 // kindOf finds the kind of a driver's error.
 func kindOf(err error) error {
 	var (
-		limit   *LimitError
-		lite    *sqlite.Error
-		network net.Error
+		limit       *LimitError
+		lite        *sqlite.Error
+		file        *fs.PathError
+		certificate *tls.CertificateVerificationError
+		network     net.Error
 	)
 	switch {
 	case errors.As(err, &limit):
@@ -152,6 +156,10 @@ func kindOf(err error) error {
 		return kindOfSQLite(lite)
 	case pq.As(err) != nil:
 		return kindOfPostgres(pq.As(err).Code)
+	case errors.As(err, &file): // one that the URL names, such as of certificates
+		return ErrInvalid
+	case errors.As(err, &certificate):
+		return ErrAccess
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network),
 		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):

@@ -141,6 +141,7 @@ func TestPostgresThatCannotBeReached(t *testing.T) {
 		"refused":        {func(u *url.URL) { u.Host = free.Addr().String() }, ErrUnavailable},
 		"silent":         {func(u *url.URL) { u.Host = silent.Addr().String() }, ErrUnavailable},
 		"no encryption":  {func(u *url.URL) { u.RawQuery = "sslmode=require" }, ErrAccess},
+		"no such file":   {func(u *url.URL) { u.RawQuery = "sslmode=verify-full&sslrootcert=/no/such/file" }, ErrInvalid},
 		"no such host":   {func(u *url.URL) { u.Host = "db.invalid"; u.RawQuery = "" }, ErrUnavailable},
 	} {
 		u := *good
