@@ -145,6 +145,7 @@ func TestTamperingIsFoundAndNamed(t *testing.T) {
 		"time":          {[]string{"UPDATE audit_log SET created_at = '2020-01-01 00:00:00' WHERE id = 5"}, "users", "entry 5 was changed"},
 		"numbers":       {[]string{"UPDATE audit_log SET chain_seq = 9 WHERE id = 5", "UPDATE audit_log SET chain_seq = 2 WHERE id = 8", "UPDATE audit_log SET chain_seq = 3 WHERE id = 5"}, "users", "stands in the wrong place"},
 		"another end":   {[]string{"UPDATE audit_chains SET entries = 2 WHERE table_name = 'users'"}, "users", "the chain should end with entry number 2, and it ends with number 3"},
+		"end's hash":    {[]string{"UPDATE audit_chains SET last_hash = 'x' WHERE table_name = 'users'"}, "users", "the last entry, number 3, is not the one on record"},
 		"key":           {[]string{"UPDATE audit_log SET chain_key = '' WHERE id = 5"}, "users", "entry 5 is not under the audit key"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -156,6 +156,8 @@ func kindOf(err error) error {
 		return kindOfSQLite(lite)
 	case pq.As(err) != nil:
 		return kindOfPostgres(pq.As(err).Code)
+	case strings.Contains(err.Error(), "sql: Scan error"): // it has no type; the value is none that was written
+		return ErrCorrupt
 	case errors.As(err, &file): // one that the URL names, such as of certificates
 		return ErrInvalid
 	case errors.As(err, &certificate):

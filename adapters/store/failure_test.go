@@ -154,6 +154,17 @@ func TestPostgresThatCannotBeReached(t *testing.T) {
 	}
 }
 
+// TestValuesThatAreNoneOfTheirColumn: SQLite keeps what a flipped bit makes.
+func TestValuesThatAreNoneOfTheirColumn(t *testing.T) {
+	s := open(t, "sqlite::memory:", Options{})
+	if _, err := s.SaveCustomer(t.Context(), Actor{}, Customer{CustomerID: "1", Age: pointer(30)}); err != nil {
+		t.Fatal(err)
+	}
+	tamper(t, s, "UPDATE customers SET age = 'thirty'")
+	_, err := s.Customer(t.Context(), "1")
+	wantKind(t, "an age that is no number", err, ErrCorrupt)
+}
+
 // TestSilentServerDoesNotHoldCallers: an end of the context ends a call also while
 // the server is greeted, which says nothing.
 func TestSilentServerDoesNotHoldCallers(t *testing.T) {

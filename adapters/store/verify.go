@@ -221,8 +221,11 @@ func (v *verifier) checkEnds(t *tx) error {
 		table := end.Table.Text
 		listed[table] = true
 		chain := v.chain(table)
-		if strconv.FormatInt(chain.seq, 10) != end.Entries.Text || chain.hash != end.Hash.Text {
+		switch {
+		case strconv.FormatInt(chain.seq, 10) != end.Entries.Text:
 			v.find(table, 0, chain.seq, "the chain should end with entry number %s, and it ends with number %d", end.Entries.Text, chain.seq)
+		case chain.hash != end.Hash.Text:
+			v.find(table, 0, chain.seq, "the last entry, number %d, is not the one on record", chain.seq)
 		}
 	}
 	v.result.Keyed = len(v.chains) > 0
