@@ -29,7 +29,7 @@ files. Without a file it uses data/raw/Customers.csv, or else sample data.
    cohortlens run customers.csv --output board.html
    cohortlens run mall.csv --id-column ID --numerical Age,Income --target Income`,
 		flags: withShared(slices.Concat(segmentFlags, []flagSpec{
-			targetFlag, baselineFlag, outputFlag,
+			targetFlag, predictorFlag, baselineFlag, outputFlag,
 			text("figures", "DIR", "write the PNG files to the folder `DIR`; to reports/figures by default", outputGroup), formatFlag,
 		})...),
 		run: (*session).report,
@@ -108,7 +108,7 @@ segment rather than in the next one.
    cohortlens report customers.csv --output board.html
    cohortlens report --metrics mae,r2 --figures clusters,savings`,
 		flags: withShared(slices.Concat(segmentFlags, []flagSpec{
-			targetFlag, baselineFlag, outputFlag,
+			targetFlag, predictorFlag, baselineFlag, outputFlag,
 			setting("metrics", "A,B", "reporting.metrics", "show the metrics `A,B` of mse, mae, r2, rmse", outputGroup),
 			setting("figures", "A,B", "reporting.figures", "show the figures `A,B` of clusters, prediction, correlation, savings, gender", outputGroup),
 			formatFlag,

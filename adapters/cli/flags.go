@@ -74,7 +74,10 @@ var inputFlags = []flagSpec{
 }
 
 var (
-	targetFlag  = setting("target", "COL", "models.prediction.target", "predict the numeric column `COL`", modelGroup)
+	targetFlag = setting("target", "COL", "models.prediction.target", "predict the numeric column `COL`", modelGroup)
+	// predictorFlag stands for --algorithm where that is the one of segments.
+	predictorFlag = setting("predictor", "A", "models.prediction.algorithm",
+		"predict by `A`: linear_regression (the default), ridge, random_forest, or auto for the one that does best", modelGroup)
 	seedFlag    = setting("seed", "N", "models.random_seed", "draw random numbers from seed `N`; 42 by default", modelGroup)
 	workersFlag = text("workers", "N", "use at most `N` processor cores; no result depends on it", modelGroup)
 	jsonFlag    = toggle("json", "print one JSON document and nothing else", outputGroup)
