@@ -173,7 +173,7 @@ func TestEndOfContextEndsPrediction(t *testing.T) {
 	cancel()
 	for _, a := range []predict.Algorithm{predict.LinearRegression, predict.RandomForest} {
 		p := fit(t, table, predict.Config{Algorithm: a, Target: "y", Trees: 3})
-		if got, err := p.Predict(ended, table); got != nil || err != context.Canceled {
+		if got, err := p.Predict(ended, table); got != nil || !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %d predictions, error %v", a, len(got), err)
 		}
 	}

@@ -35,7 +35,7 @@ func Fit(ctx context.Context, t *datasource.Table, cfg Config) (*Predictor, erro
 }
 
 // undivided is the split of rows that are all trained on at once.
-func undivided(t *datasource.Table, cfg Config) (*split, error) {
+func undivided(t *datasource.Table, _ Config) (*split, error) {
 	if t.Rows() == 0 {
 		return nil, fmt.Errorf("predict: there is no row to fit on: %w", ErrTooFewRows)
 	}
