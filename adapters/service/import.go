@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/cohortlens/cohortlens/adapters/store"
 	"github.com/cohortlens/cohortlens/datasource"
@@ -136,10 +137,11 @@ func (p importPlan) fault(err error) error {
 // one is given.
 func customersBy(id string) datasource.Schema {
 	schema := datasource.CustomerSchema()
-	if id != "" {
-		schema.ID, schema.Fields[0] = id, datasource.IDField(id)
+	if id == "" {
+		return schema
 	}
-	return schema
+	fields := slices.DeleteFunc(schema.Fields, func(f datasource.Field) bool { return f.Name == id || f.Name == schema.ID })
+	return datasource.Schema{ID: id, Fields: append([]datasource.Field{datasource.IDField(id)}, fields...)}
 }
 
 // namedKinds are the kinds of the columns that the configuration names for the

@@ -44,7 +44,7 @@ func (c customerColumn) kind() datasource.Kind {
 func customerLayout(id string) layout {
 	l := layout{{Name: id, Kind: idKind}}
 	for _, f := range datasource.CustomerSchema().Fields {
-		if f.Name != datasource.CustomerID {
+		if f.Name != datasource.CustomerID && f.Name != id {
 			l = append(l, customerColumn{Name: f.Name, Kind: f.Kind.String()})
 		}
 	}
@@ -150,7 +150,8 @@ func (l layout) admits(joining layout) error {
 	return nil
 }
 
-// notNumeric names a cell that is in the way of a numeric column.
+// notNumeric names the first cell that is in the way of a numeric column: one that
+// is no number, or a code such as 007 if all look like numbers.
 func notNumeric(t *datasource.Table, name string) error {
 	c, err := t.Column(name)
 	if err != nil {
@@ -161,11 +162,12 @@ func notNumeric(t *datasource.Table, name string) error {
 		if c.Missing(row) {
 			continue
 		}
-		if _, err := strconv.ParseFloat(strings.TrimSpace(c.Cell(row)), 64); err != nil || first < 0 {
+		if first < 0 {
 			first = row
-			if err != nil {
-				break
-			}
+		}
+		if _, err := strconv.ParseFloat(strings.TrimSpace(c.Cell(row)), 64); err != nil {
+			first = row
+			break
 		}
 	}
 	return invalid("line %d: the column %s holds numbers for the customers who are stored, and %q here", t.Line(first), name, c.Cell(first))

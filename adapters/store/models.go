@@ -248,7 +248,8 @@ func (s *Store) Model(ctx context.Context, name string, version int64) (*Model, 
 
 // WatchModel calls use with the active version of a name, now and each time that
 // it changes, until the context ends or use fails. It asks the database in
-// intervals. While the database is not available it goes on with what it has.
+// intervals. While the database is not available it goes on with what it has. Who
+// is to go on without a model that cannot be used returns nil from use.
 func (s *Store) WatchModel(ctx context.Context, name string, every time.Duration, use func(*Model) error) error {
 	const op = "watch a model"
 	if every <= 0 {
