@@ -38,7 +38,8 @@
 //
 // Analysis.Segmentation.Model assigns further customers to the segments, and
 // Analysis.Prediction.Predictor predicts for them, each value with an interval.
-// [Segment] and [TrainPredictor] make one of the two alone.
+// [Segment] and [TrainPredictor] make one of the two alone. [SegmentStream] segments
+// customers who need not fit into memory.
 //
 //	labels, err := analysis.Segmentation.Model.Assign(table)
 //	scores, err := analysis.Prediction.Predictor.Predict(ctx, table)
