@@ -50,7 +50,7 @@ func NewExplainer(ctx context.Context, p *predict.Predictor, t *datasource.Table
 		const stream = 7
 		rows := rng.Stream(cfg.Seed, stream).Perm(t.Rows())
 		var err error
-		if cfg.Background, err = p.Encode(t.Take(rows[:min(len(rows), backgroundRows)])); err != nil {
+		if cfg.Background, err = p.Encode(ctx, t.Take(rows[:min(len(rows), backgroundRows)])); err != nil {
 			return nil, err
 		}
 	}
@@ -70,7 +70,7 @@ func (j *job) explainRows(ctx context.Context, t *datasource.Table) (*explain.Re
 	if err != nil {
 		return nil, err
 	}
-	x, err := j.predictor().Encode(t)
+	x, err := j.predictor().Encode(ctx, t)
 	if err != nil {
 		return nil, err
 	}

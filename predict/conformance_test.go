@@ -176,5 +176,8 @@ func TestEndOfContextEndsPrediction(t *testing.T) {
 		if got, err := p.Predict(ended, table); got != nil || !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: %d predictions, error %v", a, len(got), err)
 		}
+		if got, err := p.Encode(ended, table); got != nil || !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %d encoded values, error %v", a, len(got), err)
+		}
 	}
 }

@@ -22,7 +22,7 @@ func TestEncode(t *testing.T) {
 		{true, []float64{5, 1, 1, 0, 0, 6, nan, 0, 1, 0, 7, 3, nan, nan, nan, 8, 4, nan, nan, nan}},
 	} {
 		p := train(t, table, predict.Config{Target: "y", KeepFirst: tt.keepFirst}).Predictor
-		got, err := p.Encode(rows)
+		got, err := p.Encode(t.Context(), rows)
 		same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
 		if err != nil || !slices.EqualFunc(got, tt.want, same) {
 			t.Errorf("keep first %v: %v, %v, want %v", tt.keepFirst, got, err, tt.want)
@@ -37,7 +37,7 @@ func TestEncodedRowsHaveTheSamePredictions(t *testing.T) {
 	p := train(t, table, predict.Config{Target: "y"}).Predictor
 	rows := newTable(t, datasource.Numbers("x2", []float64{1, math.NaN(), 3, 4}), datasource.Numbers("x1", []float64{5, 6, 7, 8}),
 		datasource.Categories("group", []string{"A", "B", "", "Z"}))
-	x, err := p.Encode(rows)
+	x, err := p.Encode(t.Context(), rows)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func TestLinearImportancesAreThoseOfAllShuffles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		x, err := r.Predictor.Encode(table)
+		x, err := r.Predictor.Encode(t.Context(), table)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -186,16 +186,22 @@ func (p *Predictor) Columns() []EncodedColumn { return p.encoder.columns() }
 // after the other: table.Rows() x len(p.Columns()) values. An indicator is 0 or 1.
 // A missing number is NaN; a level that is missing, or was not seen in training,
 // makes all indicators of its category NaN. The errors are those of
-// [Predictor.Predict].
-func (p *Predictor) Encode(t *datasource.Table) ([]float64, error) {
+// [Predictor.Predict], that of ctx included; cost is linear in the values.
+func (p *Predictor) Encode(ctx context.Context, t *datasource.Table) ([]float64, error) {
 	f, err := p.encoder.apply(t)
 	if err != nil {
 		return nil, fmt.Errorf("predict: %w", err)
 	}
 	width := p.encoder.width()
 	x := make([]float64, t.Rows()*width)
-	for row := range t.Rows() {
-		p.encoder.encodeRow(x[row*width:(row+1)*width], f, row)
+	err = par.Chunks(ctx, 0, t.Rows(), stat.ChunkRows, func(_, low, high int) error {
+		for row := low; row < high; row++ {
+			p.encoder.encodeRow(x[row*width:(row+1)*width], f, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return x, nil
 }

@@ -15,7 +15,7 @@ import (
 // encodedColumns returns the encoded rows of a table column by column.
 func encodedColumns(t *testing.T, p *predict.Predictor, table *datasource.Table) [][]float64 {
 	t.Helper()
-	x, err := p.Encode(table)
+	x, err := p.Encode(t.Context(), table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestForestsAreThoseOfTheirRows(t *testing.T) {
 		return f
 	}
 	all := grow(encodedColumns(t, r.Predictor, table), y.Floats())
-	x, err := r.Predictor.Encode(table)
+	x, err := r.Predictor.Encode(t.Context(), table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func checkHeldOutForest(t *testing.T, table *datasource.Table, r *predict.Result
 	rest := table.Take(kept)
 	target, _ := rest.NumericColumn("y")
 	f := grow(encodedColumns(t, r.Predictor, rest), target.Floats())
-	x, err := r.Predictor.Encode(table.Take(out))
+	x, err := r.Predictor.Encode(t.Context(), table.Take(out))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func checkOutOfBag(t *testing.T, r *predict.Result, f *tree.Forest, y []float64)
 func TestIntervalsFollowTheTrees(t *testing.T) {
 	table := shops(t, 600, 5, 1)
 	p := train(t, table, predict.Config{Target: "y", Algorithm: predict.RandomForest, Trees: 40, Level: 0.8, IntervalMethod: predict.QuantileWidth}).Predictor
-	x, err := p.Encode(table)
+	x, err := p.Encode(t.Context(), table)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func TestARowAllocatesNothing(t *testing.T) {
 		}); n != 0 {
 			t.Errorf("%v allocations for a row", n)
 		}
-		x, err := p.Encode(table.Take([]int{7}))
+		x, err := p.Encode(t.Context(), table.Take([]int{7}))
 		if err != nil {
 			t.Fatal(err)
 		}

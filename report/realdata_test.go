@@ -62,7 +62,7 @@ func explainPrediction(t testing.TB, c *Content) {
 	}
 	explainer, err := explain.New(t.Context(), p, columns, explain.Config{})
 	must(t, err)
-	x, err := p.Encode(c.Table)
+	x, err := p.Encode(t.Context(), c.Table)
 	must(t, err)
 	c.Explanation, err = explainer.Explain(t.Context(), x)
 	must(t, err)

@@ -217,7 +217,7 @@ func (s *Service) contributions(ctx context.Context, x *explanation, t *datasour
 		return nil, nil, asInput(err)
 	}
 	x.about.Method = string(explainer.Method())
-	encoded, err := x.predictor.Encode(t)
+	encoded, err := x.predictor.Encode(ctx, t)
 	if err != nil {
 		return nil, nil, x.in.fault(err)
 	}
