@@ -51,6 +51,7 @@ func TestCSVAccepts(t *testing.T) {
 		"blank rows":              {"\n \t\na,b\n\n1,x\r\n\r\n  \n2,y\n\n", "a|b / 1|x / 2|y", []int{5, 8}},
 		"a row of missing values": {"a,b\n,\n1,x\n", "a|b / <>|<> / 1|x", []int{2, 3}},
 		"quoted line breaks":      {"a,id\n1,\"p\nq\r\nr\"\n2,s\n", "a|id / 1|p\nq\r\nr / 2|s", []int{2, 5}},
+		"breaks beside umlauts":   {"a,id\n1,\"Hauptstraße 1\r\n\tKöln\"\n2,é\tà\n", "a|id / 1|Hauptstraße 1\r\n\tKöln / 2|é\tà", []int{2, 4}},
 		"quotes":                  {"a,id\n\"1\",\"say \"\"hi\"\", bob\"\n2,\"\"\"\"\n", "a|id / 1|say \"hi\", bob / 2|\"", []int{2, 3}},
 		"quoted header":           {"\"a\"\"b\",\"c,d\"\n1,2\n", "a\"b|c,d / 1|2", []int{2}},
 		"blanks around names":     {" a , b\t\n1,2\n", "a|b / 1|2", []int{2}},

@@ -298,14 +298,15 @@ func (s *scanner) fieldTooLong(line, column int, quoted bool) *CSVError {
 	return err
 }
 
-// checkText refuses what is not UTF-8, and control characters beyond ASCII.
+// checkText refuses what is not UTF-8, and control characters beyond ASCII; those
+// of ASCII are judged where cells are cut, since tabs and quoted line breaks are text.
 func (s *scanner) checkText(cell []byte, line, column int) *CSVError {
 	for len(cell) > 0 {
 		r, size := utf8.DecodeRune(cell)
 		if r == utf8.RuneError && size == 1 {
 			return s.fault(line, column, fmt.Sprintf("the byte 0x%02x is not UTF-8", cell[0]), "save the file as UTF-8")
 		}
-		if unicode.IsControl(r) {
+		if r >= utf8.RuneSelf && unicode.IsControl(r) {
 			return s.fault(line, column, fmt.Sprintf("the control character %U", r), "remove it, or save the file as UTF-8 if it should be a letter")
 		}
 		cell = cell[size:]
