@@ -46,7 +46,7 @@ TEXT ·moveAVX2(SB), NOSPLIT, $0-80
 	XORQ    CX, CX
 
 row:
-	LEAQ       16(CX), AX // the row that comes so many rows later, if there is one
+	LEAQ       32(CX), AX // the row that comes so many rows later, if there is one
 	CMPQ       AX, n+32(FP)
 	CMOVQGE    CX, AX
 	MOVLQSX    (BX)(AX*4), AX
@@ -170,7 +170,9 @@ TEXT ·addSpreadAVX2(SB), NOSPLIT, $0-40
 	VXORPD   Y13, Y13, Y13
 
 row:
-	XORQ R11, R11
+	PREFETCHT0 4096(SI) // left to itself, memory takes longer than the work
+	PREFETCHT0 4160(SI)
+	XORQ       R11, R11
 
 four:
 	LEAQ    32(R11), DI

@@ -51,6 +51,8 @@ TEXT ·inertiaAVX2(SB), NOSPLIT, $0-64
 	VXORPD  Y1, Y1, Y1
 
 row:
+	PREFETCHT0   4096(SI) // left to itself, memory takes longer than the work
+	PREFETCHT0   4160(SI)
 	MOVLQSX      (BX), R12
 	IMULQ        R8, R12
 	ADDQ         DI, R12
