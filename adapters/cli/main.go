@@ -167,7 +167,7 @@ var storeHints = []struct {
 }{
 	{store.ErrUncertain, "Look whether it is stored before you try again."},
 	{store.ErrFull, "Nothing was stored. Make room on the disk of the database, and try again."},
-	{store.ErrUnavailable, "Check that the database runs, and the host and the port in its URL; then try again."},
+	{store.ErrUnavailable, "Check that the database runs, that nothing else holds it, and the host and the port in its URL; then try again."},
 }
 
 // oneLine keeps a text on its line, and from the terminal what would act on it or

@@ -11,6 +11,8 @@
 // postgres://USER:PASSWORD@HOST/DATABASE is a server. A server that is not this
 // machine is reached by TLS unless the URL says otherwise (sslmode). Where the URL
 // is that of Neon's pooler, imports and migrations go to the server behind it.
+// Another pooler of transactions must ignore the startup parameter
+// statement_timeout.
 //
 // A database that the Python backend made is used as it is, with its rows:
 // migrations only add tables, columns and indexes, widen texts, and lift rules of

@@ -279,3 +279,17 @@ func checkPythonAudit(t *testing.T, s *Store) {
 		t.Errorf("an old entry was changed: %+v", v)
 	}
 }
+
+// TestPythonTablesAreNotHidden: with the search path that a server has by itself, a
+// schema with the name of the user comes before the one of the tables.
+func TestPythonTablesAreNotHidden(t *testing.T) {
+	mine, theirs := databases["postgres"](t), databases["postgres"](t)
+	pythonMakes(t, theirs, "postgres", pythonNeon+pythonRows)
+	schema := theirs[strings.LastIndex(theirs, "=")+1:]
+	_, err := Open(t.Context(), mine+","+schema, Options{})
+	wantKind(t, "tables in a later schema", err, ErrNoDatabase)
+	s := open(t, theirs, Options{})
+	if n, err := s.CountCustomers(t.Context()); err != nil || n != 2 {
+		t.Errorf("got %d customers, %v", n, err)
+	}
+}

@@ -1,6 +1,20 @@
 -- The tables of the Python backend. Where they exist already, with rows, they stay.
 
 -- +goose Up
+-- New tables go into the first schema of the search path. They must not hide those of the Python backend in another one.
+-- +goose StatementBegin
+DO $$
+DECLARE hidden text;
+BEGIN
+    SELECT n.nspname INTO hidden FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid IN (to_regclass('customers'), to_regclass('users'), to_regclass('audit_log')) AND n.nspname <> current_schema();
+    IF hidden IS NOT NULL THEN
+        RAISE EXCEPTION 'there are tables in the schema %, and new ones would hide them in the schema %: choose one by search_path in the URL',
+            hidden, current_schema() USING ERRCODE = 'invalid_schema_name';
+    END IF;
+END $$;
+-- +goose StatementEnd
+
 CREATE TABLE IF NOT EXISTS customers (
     id bigserial PRIMARY KEY,
     customer_id text NOT NULL UNIQUE,
