@@ -52,7 +52,16 @@ func (c *ColumnDrift) reasons(cfg *DriftConfig) []string {
 
 func (n *NumberDrift) reason(psi float64) string {
 	return fmt.Sprintf("its mean went from %s to %s, its standard deviation from %s to %s (PSI %.2f, KS %.2f)",
-		figure(n.Baseline.Mean), figure(n.Current.Mean), figure(orZero(n.Baseline.Std)), figure(orZero(n.Current.Std)), psi, n.KS)
+		n.mean(n.Baseline.Mean), n.mean(n.Current.Mean), figure(orZero(n.Baseline.Std)), figure(orZero(n.Current.Std)), psi, n.KS)
+}
+
+// mean writes a mean as figure does, but without separators where all values may
+// be years.
+func (n *NumberDrift) mean(v float64) string {
+	if min(n.Baseline.Min, n.Current.Min) >= 1800 && max(n.Baseline.Max, n.Current.Max) < 2200 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return figure(v)
 }
 
 // namedLevels is the number of levels that a sentence names.
