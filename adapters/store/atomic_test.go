@@ -167,6 +167,7 @@ func contents(t *testing.T, s *Store) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
+		defer func() { _ = rows.Close() }() // read to their end below
 		for rows.Next() {
 			row, err := rows.SliceScan()
 			if err != nil {

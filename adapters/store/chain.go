@@ -1,9 +1,6 @@
 package store
 
 import (
-	"context"
-	"crypto/ed25519"
-	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
 	"database/sql"
@@ -11,10 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"hash"
-	"math"
-	"slices"
 	"strings"
 )
 
@@ -30,49 +24,6 @@ type Actor struct {
 	User string
 	// Tenant is whose plan limits what is done; nothing does when empty.
 	Tenant string
-}
-
-// chainKey hashes entries and signs checkpoints.
-type chainKey struct {
-	// id tells keys apart; that of the chain without a key is empty.
-	id     string
-	mac    []byte
-	signer ed25519.PrivateKey
-}
-
-type keyring struct {
-	current *chainKey
-	known   map[string]*chainKey
-}
-
-func newKeyring(current []byte, old [][]byte) (*keyring, error) {
-	none := &chainKey{mac: []byte("cohortlens audit chain without a key")}
-	k := &keyring{current: none, known: map[string]*chainKey{none.id: none}}
-	for _, secret := range append(old, current) {
-		if len(secret) == 0 {
-			continue
-		}
-		key, err := deriveKey(secret)
-		if err != nil {
-			return nil, err
-		}
-		k.current, k.known[key.id] = key, key
-	}
-	if len(current) == 0 {
-		k.current = none
-	}
-	return k, nil
-}
-
-func deriveKey(secret []byte) (*chainKey, error) {
-	const idSize = 8
-	id, err1 := hkdf.Key(sha256.New, secret, nil, "cohortlens audit key id", idSize)
-	mac, err2 := hkdf.Key(sha256.New, secret, nil, "cohortlens audit chain", sha256.Size)
-	seed, err3 := hkdf.Key(sha256.New, secret, nil, "cohortlens audit checkpoint", ed25519.SeedSize)
-	if err := errors.Join(err1, err2, err3); err != nil {
-		return nil, err
-	}
-	return &chainKey{hex.EncodeToString(id), mac, ed25519.NewKeyFromSeed(seed)}, nil
 }
 
 // auditRow is an entry as it is stored.
@@ -249,96 +200,4 @@ func jsonOrNull(value any) (any, error) {
 	}
 	text, err := json.Marshal(value)
 	return string(text), err
-}
-
-// seal chains all entries that are in no chain. An end is stored once: PostgreSQL
-// keeps each version of a row until the transaction ends, and looks at them all.
-func (t *tx) seal() error {
-	const page = 1000
-	query := fmt.Sprintf("SELECT %s FROM audit_log WHERE id > CAST(? AS bigint) AND chain_seq IS NULL ORDER BY id LIMIT %d", t.auditColumns(), page)
-	ends := map[string]*chainEnd{}
-	for last := int64(math.MinInt64); ; {
-		var rows []auditRow
-		if err := t.list(&rows, query, last); err != nil {
-			return err
-		}
-		if len(rows) == 0 {
-			break
-		}
-		if err := t.linkAll(ends, rows); err != nil {
-			return err
-		}
-		last = rows[len(rows)-1].ID
-	}
-	for _, end := range ends {
-		if err := t.saveEnd(end); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// linkAll adds stored entries to their chains, whose ends it does not store.
-func (t *tx) linkAll(ends map[string]*chainEnd, rows []auditRow) error {
-	key := t.store.chains.current
-	var places []string
-	args := []any{key.id}
-	for i := range rows {
-		table := rows[i].Table.Text
-		if ends[table] == nil {
-			end, err := t.lockChain(table)
-			if err != nil {
-				return err
-			}
-			ends[table] = &end
-		}
-		ends[table].add(key, &rows[i])
-		places = append(places, "(CAST(? AS bigint), CAST(? AS bigint), CAST(? AS text))")
-		args = append(args, rows[i].ID, ends[table].Entries, ends[table].Hash)
-	}
-	_, err := t.exec(`UPDATE audit_log SET chain_key = ?, chain_seq = v.column2, chain_hash = v.column3
-		FROM (VALUES `+strings.Join(places, ", ")+`) AS v WHERE audit_log.id = v.column1`, args...)
-	return err
-}
-
-// rekeyAction is that of an entry by which a chain goes on under another key. No
-// other entry may follow one under another key.
-const rekeyAction = "REKEY"
-
-// rekeyChains takes a new key into use: it ends every chain with an entry under
-// that key, so that nobody without it can write the chain anew. It refuses a log
-// that was chained under a key that is not known.
-func (s *Store) rekeyChains(ctx context.Context) error {
-	var ends []chainEnd
-	err := s.read(ctx, "read the ends of the audit log", func(t *tx) error {
-		return t.list(&ends, selectEnds+" ORDER BY table_name")
-	})
-	if err != nil {
-		return err
-	}
-	all := len(ends)
-	stale := slices.DeleteFunc(ends, func(end chainEnd) bool { return end.Key == s.chains.current.id })
-	for _, end := range stale {
-		if s.chains.known[end.Key] == nil {
-			return fault(ErrInvalid, "the audit log of %s is chained under another audit key (%s): give that one as the key, or as an old key", end.Table, end.Key)
-		}
-		if s.chains.current.id == "" {
-			return fault(ErrInvalid, "the audit log of %s is chained under an audit key: without a current key it would become weaker", end.Table)
-		}
-	}
-	if len(stale) < all {
-		return nil // all chains get a key together: one that lacks it was written anew
-	}
-	return s.write(ctx, "chain the audit log under a new key", func(t *tx) error {
-		for _, stale := range stale {
-			end, err := t.lockEnd(stale.Table)
-			if err != nil {
-				return err
-			}
-			if err := t.extend(&end, Actor{}, change{table: end.Table, action: rekeyAction}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
