@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -53,7 +54,13 @@ func TestChainWrittenAnewIsFound(t *testing.T) {
 				writeAnew(t, s, "users", key, "UPDATE audit_log SET user_id = 'eve' WHERE id = 5")
 				const end, middle = "the chain does not end under the audit key", "the entries before entry 11 are not under its audit key"
 				wantFinding(t, s, end)
-				s = open(t, url, o)
+				var warnings strings.Builder
+				warned := o
+				warned.Log = slog.New(slog.NewTextHandler(&warnings, nil))
+				s = open(t, url, warned)
+				if !strings.Contains(warnings.String(), "verify it") || strings.Count(warnings.String(), "table=users") != 1 {
+					t.Errorf("the start said %q", &warnings)
+				}
 				wantFinding(t, s, end)
 				fillAudit(t, s, 3)
 				wantFinding(t, s, middle)
